@@ -1,0 +1,18 @@
+#include "exports.h"
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("listPids", Napi::Function::New(env, nsx::listPids, "listPids"));
+  exports.Set("scan", Napi::Function::New(env, nsx::scan, "scan"));
+  exports.Set("read", Napi::Function::New(env, nsx::read, "read"));
+  exports.Set("describe", Napi::Function::New(env, nsx::describe, "describe"));
+  exports.Set("socketNamespaces",
+              Napi::Function::New(env, nsx::socketNamespaces, "socketNamespaces"));
+  exports.Set("userName", Napi::Function::New(env, nsx::userName, "userName"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(nsx, init)

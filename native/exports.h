@@ -1,0 +1,14 @@
+#pragma once
+
+#include <napi.h>
+
+namespace nsx {
+
+Napi::Value listPids(const Napi::CallbackInfo& info);
+Napi::Value scan(const Napi::CallbackInfo& info);
+Napi::Value read(const Napi::CallbackInfo& info);
+Napi::Value describe(const Napi::CallbackInfo& info);
+Napi::Value socketNamespaces(const Napi::CallbackInfo& info);
+Napi::Value userName(const Napi::CallbackInfo& info);
+
+}  // namespace nsx

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <sys/ioctl.h>
+
+#include <cstdint>
+
+// Numbers of the kernel's interface that the headers of a build machine may be too old to have.
+// Whether the running kernel knows them is told by its answer (ENOTTY, ENOSYS, EINVAL), never by
+// its version.
+namespace nsx {
+
+// ioctl_nsfs(2)
+constexpr unsigned long kNsGetUserns = _IO(0xb7, 0x1);
+constexpr unsigned long kNsGetParent = _IO(0xb7, 0x2);
+constexpr unsigned long kNsGetNsType = _IO(0xb7, 0x3);
+constexpr unsigned long kNsGetOwnerUid = _IO(0xb7, 0x4);
+constexpr unsigned long kNsGetId = _IOR(0xb7, 0xd, uint64_t);  // Linux 6.18
+
+// The types that form a tree (clone(2)).
+constexpr uint32_t kCloneNewUser = 0x10000000;
+constexpr uint32_t kCloneNewPid = 0x20000000;
+constexpr uint32_t kCloneNewNet = 0x40000000;
+
+// include/uapi/linux/sockios.h, include/uapi/asm-generic/socket.h
+constexpr unsigned long kSiocGSkNs = 0x894C;  // Linux 4.10
+constexpr int kSoNetnsCookie = 71;            // Linux 5.14
+
+// System calls: the same numbers on every architecture that we build for (asm-generic/unistd.h).
+constexpr long kSysPidfdOpen = 434;
+constexpr long kSysCloseRange = 436;
+constexpr long kSysOpenat2 = 437;
+constexpr long kSysPidfdGetfd = 438;
+
+constexpr unsigned kCloseRangeUnshare = 2;  // close_range(2)
+constexpr uint64_t kResolveCached = 0x20;   // openat2(2), Linux 5.12
+
+}  // namespace nsx

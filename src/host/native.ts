@@ -1,0 +1,142 @@
+import type { Errno } from '../kernel/errno.ts'
+import { nsTypeOfBit, nsTypeRow } from '../kernel/namespace-types.ts'
+import type { Addon, DescriptorColumns, FactColumns, NamespaceColumns } from './addon.ts'
+import { errnoName } from './errno-name.ts'
+import type {
+  Description,
+  FileText,
+  Host,
+  NsDescriptor,
+  NsFacts,
+  NsHandle,
+  ProcessScan,
+  ProcessTexts,
+  ReadRequest,
+  ScanRequest,
+} from './port.ts'
+import type { Procfs } from './procfs.ts'
+
+/** The host over the addon: bulk calls on all cores, and nsfs itself. `procfs` must be our own. */
+export function nativeHost(addon: Addon, procfs: Procfs): Host {
+  const { root } = procfs
+  const names = new Map<number, string | null>()
+  return {
+    engine: 'native',
+    procfs,
+    ownProc: true,
+    readerPid: process.pid,
+    listPids: () => addon.listPids(root),
+    scanProcesses: (request) => scanProcesses(addon, root, request),
+    readProcesses: (pids, request) => readProcesses(addon, root, { ...request, pids }),
+    describe: (handles, { nsid }) =>
+      describedOf(
+        addon.describe(
+          root,
+          Uint8Array.from(handles, ({ kind }) => HANDLE_KINDS.indexOf(kind)),
+          handles.map((handle) => pathOf(root, handle)),
+          Uint32Array.from(handles, ({ inum }) => inum ?? 0),
+          nsid,
+        ),
+      ),
+    socketNamespaces: ({ pids, fds, inodes }) =>
+      describedOf(addon.socketNamespaces(root, pids, fds, inodes)),
+    userName(uid) {
+      let name = names.get(uid)
+      if (name === undefined) {
+        name = addon.userName(uid)
+        names.set(uid, name)
+      }
+      return name
+    },
+  }
+}
+
+/** In the order of `HandleKind` in native/handle.h. */
+const HANDLE_KINDS: readonly NsHandle['kind'][] = ['link', 'descriptor', 'mount', 'path']
+
+function pathOf(root: string, handle: NsHandle): string {
+  switch (handle.kind) {
+    case 'link':
+      return `${root}/${handle.pid}/ns/${handle.type}`
+    case 'descriptor':
+      return `${root}/${handle.pid}/fd/${handle.fd}`
+    default:
+      return handle.path
+  }
+}
+
+function scanProcesses(addon: Addon, root: string, request: ScanRequest): ProcessScan {
+  const { pids, types, descriptors, sockets } = request
+  const found = addon.scan(root, pids, types, descriptors, sockets)
+  return {
+    inums: found.inums,
+    errnos: found.errnos,
+    descriptorErrnos: found.descriptorErrnos,
+    descriptors: nsDescriptors(found.namespaces),
+    sockets: found.sockets,
+    undecided: 0,
+  }
+}
+
+function nsDescriptors({ pids, fds, inodes }: DescriptorColumns): NsDescriptor[] {
+  return Array.from(pids, (pid, i) => ({
+    pid,
+    fd: fds[i] as number,
+    inum: inodes[i] as number,
+    type: null,
+  }))
+}
+
+function readProcesses(
+  addon: Addon,
+  root: string,
+  request: ReadRequest & { readonly pids: readonly number[] },
+): ProcessTexts[] {
+  const { pids, status, cmdlineBytes } = request
+  const { bytes, sizes, errnos } = addon.read(root, Int32Array.from(pids), status, cmdlineBytes)
+  let file = 0
+  let offset = 0
+  const next = (): FileText => {
+    const start = offset
+    const errno = errnos[file] as number
+    offset += sizes[file++] as number
+    return errno === 0 ? bytes.subarray(start, offset) : errnoName(errno)
+  }
+  return pids.map(() => ({
+    stat: next(),
+    status: status ? next() : null,
+    cmdline: cmdlineBytes > 0 ? next() : null,
+  }))
+}
+
+function describedOf({ inums, errnos, facts }: NamespaceColumns): Description {
+  return { inums, errnos, facts: Array.from(facts.inums, (_, i) => factsOf(facts, i) ?? []).flat() }
+}
+
+/** Null for a type that the table does not know: of a later kernel. */
+function factsOf(columns: FactColumns, i: number): NsFacts | null {
+  const type = nsTypeOfBit(columns.types[i] as number)
+  if (!type) return null
+  const id = columns.ids[i] as bigint
+  const nsid = valueOrErrno(columns.nsids, columns.nsidErrnos, i)
+  return {
+    inum: columns.inums[i] as number,
+    type,
+    id: id === 0n ? null : String(id),
+    owner: valueOrErrno(columns.owners, columns.ownerErrnos, i),
+    parent: nsTypeRow(type).hasParent
+      ? valueOrErrno(columns.parents, columns.parentErrnos, i)
+      : null,
+    ownerUid: type === 'user' ? valueOrErrno(columns.ownerUids, columns.ownerUidErrnos, i) : null,
+    nsid: nsid === -1 ? null : nsid,
+  }
+}
+
+function valueOrErrno(
+  values: Uint32Array | Int32Array,
+  errnos: Uint8Array,
+  i: number,
+): number | Errno {
+  const errno = errnos[i] as number
+  return errno === 0 ? (values[i] as number) : errnoName(errno)
+}

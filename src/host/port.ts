@@ -1,0 +1,136 @@
+import type { Errno } from '../kernel/errno.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { Procfs } from './procfs.ts'
+
+/**
+ * The looking side's only door to the machine. Two implementations give the same facts: one over
+ * the addon (bulk calls on all cores), one over node:fs alone. Every call returns values and errnos;
+ * it throws only for what makes the whole answer worthless (see `throwIfOurs`).
+ */
+export interface Host {
+  readonly engine: 'native' | 'typescript'
+  readonly procfs: Procfs
+  /** Whether `procfs` is the reader's own /proc, so that its pids may be handed to system calls. */
+  readonly ownProc: boolean
+  /** Our own pid in `procfs`; null where it does not show us. */
+  readonly readerPid: number | null
+  /** All thread groups, ascending. */
+  listPids(): Int32Array
+  scanProcesses(request: ScanRequest): ProcessScan
+  /** One entry for each pid, in order. */
+  readProcesses(pids: readonly number[], request: ReadRequest): readonly ProcessTexts[]
+  /** Null where nsfs cannot be asked (no addon, or a saved procfs). */
+  readonly describe:
+    | ((requests: readonly NsHandle[], options: DescribeOptions) => Description)
+    | null
+  /** Null where descriptors of other processes cannot be examined as sockets. */
+  readonly socketNamespaces: ((sockets: SocketList) => SocketNamespaces) | null
+  /** The name of a uid on this machine, null where it has none. */
+  userName(uid: number): string | null
+}
+
+export interface ScanRequest {
+  readonly pids: Int32Array
+  readonly types: readonly NsType[]
+  /** Also look for descriptors that refer to a namespace. */
+  readonly descriptors: boolean
+  /** Also list descriptors that are sockets. */
+  readonly sockets: boolean
+}
+
+export interface ProcessScan {
+  /** pids.length × types.length: the inode of each link, 0 where there is none to be read. */
+  readonly inums: Uint32Array
+  /** As `inums`: the errno (a number) of each link, 0 where it was read. */
+  readonly errnos: Uint8Array
+  /** One for each pid: the errno of its descriptor directory; 0: read, or not asked. */
+  readonly descriptorErrnos: Uint8Array
+  readonly descriptors: readonly NsDescriptor[]
+  readonly sockets: SocketList
+  /** Descriptors that might hold a namespace but could not be told apart (always 0 with the addon). */
+  readonly undecided: number
+}
+
+export interface NsDescriptor {
+  readonly pid: number
+  readonly fd: number
+  readonly inum: number
+  /** Null: only nsfs itself can tell (a detached mount's link text is `/`). */
+  readonly type: NsType | null
+}
+
+/** Columns of equal length: socket `i` is descriptor `fds[i]` of process `pids[i]`. */
+export interface SocketList {
+  readonly pids: Int32Array
+  readonly fds: Int32Array
+  readonly inodes: Float64Array
+}
+
+export interface SocketNamespaces {
+  /** One for each socket asked: the inode of its network namespace, 0 where it could not be told. */
+  readonly inums: Uint32Array
+  /** The errno (a number) where `inums` is 0. ENOENT, ESRCH, EBADF: closed or gone meanwhile. */
+  readonly errnos: Uint8Array
+  /** Facts of the distinct namespaces found, taken while they were held open. */
+  readonly facts: readonly NsFacts[]
+}
+
+export interface ReadRequest {
+  readonly status: boolean
+  /** How many bytes of each command line at the most; 0: do not read it. */
+  readonly cmdlineBytes: number
+}
+
+/** The raw text of a file, or the errno with which it could not be read. */
+export type FileText = Buffer | Errno
+
+export interface ProcessTexts {
+  readonly stat: FileText
+  /** Null: not asked. */
+  readonly status: FileText | null
+  readonly cmdline: FileText | null
+}
+
+/** Where a namespace can be opened. `inum` is what it must turn out to be; null accepts any. */
+export type NsHandle =
+  | { readonly kind: 'link'; readonly pid: number; readonly type: NsType; readonly inum: number }
+  | {
+      readonly kind: 'descriptor'
+      readonly pid: number
+      readonly fd: number
+      readonly inum: number
+    }
+  /** A mount point found in mountinfo: opened only if that needs no waiting (openat2 RESOLVE_CACHED). */
+  | { readonly kind: 'mount'; readonly path: string; readonly inum: number }
+  /** A path that the user named. */
+  | { readonly kind: 'path'; readonly path: string; readonly inum: null }
+
+export interface DescribeOptions {
+  /** Also ask the number that our network namespace gives to each network namespace. */
+  readonly nsid: boolean
+}
+
+export interface Description {
+  /** One for each request: the inode found, 0 where it failed. */
+  readonly inums: Uint32Array
+  /** The errno (a number) where `inums` is 0; ESTALE: it is another namespace, or none, by now. */
+  readonly errnos: Uint8Array
+  /** One for each distinct namespace: those asked for and all their ancestors and owners. */
+  readonly facts: readonly NsFacts[]
+}
+
+/** What nsfs says of one namespace (ioctl_nsfs(2)). */
+export interface NsFacts {
+  readonly inum: number
+  readonly type: NsType
+  /** Null: the kernel has no ids (before 6.18). */
+  readonly id: string | null
+  /** Owning user namespace. An errno of EPERM means: none, or outside our own subtree. */
+  readonly owner: number | Errno
+  /** Null: this type has no parents. */
+  readonly parent: number | Errno | null
+  /** Null: not a user namespace. */
+  readonly ownerUid: number | Errno | null
+  /** Null: none assigned, not asked, or not a network namespace. */
+  readonly nsid: number | null | Errno
+}

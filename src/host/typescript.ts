@@ -1,0 +1,174 @@
+import { isGone } from '../kernel/errno.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import { parseNsLink } from '../kernel/ns-link.ts'
+import { errnoName } from './errno-name.ts'
+import type {
+  FileText,
+  Host,
+  NsDescriptor,
+  ProcessScan,
+  ProcessTexts,
+  ReadRequest,
+  ScanRequest,
+} from './port.ts'
+import type { Procfs } from './procfs.ts'
+import { errnoOf } from './system-error.ts'
+
+/**
+ * The host over node:fs alone: another procfs, a saved machine, a machine without the addon.
+ *
+ * Descriptors are told by their link text and fdinfo, never by stat, which a silent FUSE file
+ * would block for good. What nsfs itself must be asked for comes from `nsfs`, where there is one.
+ */
+export function typescriptHost(
+  procfs: Procfs,
+  nsfs: Pick<Host, 'describe' | 'ownProc' | 'userName'>,
+): Host {
+  return {
+    engine: 'typescript',
+    procfs,
+    ownProc: nsfs.ownProc,
+    readerPid: readerPid(procfs),
+    describe: nsfs.describe,
+    userName: nsfs.userName,
+    socketNamespaces: null,
+    listPids: () =>
+      Int32Array.from(
+        procfs
+          .names('')
+          .filter((name) => /^[1-9]\d*$/.test(name))
+          .map(Number),
+      ).sort(),
+    scanProcesses: (request) => scanProcesses(procfs, request),
+    readProcesses: (pids, request) => pids.map((pid) => readProcess(procfs, pid, request)),
+  }
+}
+
+/** Where the link `self` of this procfs leads (proc_self(5)). */
+function readerPid(procfs: Procfs): number | null {
+  try {
+    return Number(procfs.link('self')) || null
+  } catch (error) {
+    errnoOf(error)
+    return null
+  }
+}
+
+function scanProcesses(procfs: Procfs, request: ScanRequest): ProcessScan {
+  const { pids, types } = request
+  const inums = new Uint32Array(pids.length * types.length)
+  const errnos = new Uint8Array(inums.length)
+  const descriptorErrnos = new Uint8Array(pids.length)
+  const found: FoundDescriptors = { namespaces: [], sockets: [], undecided: 0 }
+  for (const [i, pid] of pids.entries()) {
+    for (const [j, type] of types.entries()) {
+      const at = i * types.length + j
+      const link = readNsLink(procfs, pid, type)
+      if ('inum' in link) inums[at] = link.inum
+      else errnos[at] = link.errno
+    }
+    if (request.descriptors || request.sockets) {
+      descriptorErrnos[i] = scanDescriptors(procfs, pid, found)
+    }
+  }
+  return {
+    inums,
+    errnos,
+    descriptorErrnos,
+    descriptors: request.descriptors ? found.namespaces : [],
+    sockets: socketColumns(request.sockets ? found.sockets : []),
+    undecided: found.undecided,
+  }
+}
+
+/** EINVAL where the link does not say what a namespace link says. */
+const EINVAL = 22
+
+function readNsLink(
+  procfs: Procfs,
+  pid: number,
+  type: NsType,
+): { inum: number } | { errno: number } {
+  try {
+    const link = parseNsLink(procfs.link(`${pid}/ns/${type}`))
+    return link?.type === type ? { inum: link.inum } : { errno: EINVAL }
+  } catch (error) {
+    return { errno: errnoOf(error) }
+  }
+}
+
+interface FoundDescriptors {
+  readonly namespaces: NsDescriptor[]
+  readonly sockets: { readonly pid: number; readonly fd: number; readonly inode: number }[]
+  undecided: number
+}
+
+/** @returns the errno of the descriptor directory, 0 where it was read. */
+function scanDescriptors(procfs: Procfs, pid: number, found: FoundDescriptors): number {
+  let names: string[]
+  try {
+    names = procfs.names(`${pid}/fd`)
+  } catch (error) {
+    return errnoOf(error)
+  }
+  for (const name of names) {
+    const fd = Number(name)
+    const text = descriptorText(procfs, pid, fd, found)
+    const link = parseNsLink(text)
+    const socket = /^socket:\[(\d+)\]$/.exec(text)
+    if (link) found.namespaces.push({ pid, fd, ...link })
+    else if (socket) found.sockets.push({ pid, fd, inode: Number(socket[1]) })
+    else if (text === '/' && mayBeNamespace(procfs, pid, fd)) found.undecided++
+  }
+  return 0
+}
+
+/** Empty where the descriptor is closed by now or cannot be read. */
+function descriptorText(procfs: Procfs, pid: number, fd: number, found: FoundDescriptors): string {
+  try {
+    return procfs.link(`${pid}/fd/${fd}`)
+  } catch (error) {
+    if (!isGone(errnoName(errnoOf(error)))) found.undecided++
+    return ''
+  }
+}
+
+/** Where the kernel begins to number namespaces (PROC_DYNAMIC_FIRST less the fixed ones, fs/proc). */
+const FIRST_NS_INUM = 0xefff_fff8
+
+/**
+ * A detached mount of a namespace shows the path `/`, as does a root directory. The inode number in
+ * fdinfo (Linux 5.14) makes it likely, but only statx could tell its device.
+ */
+function mayBeNamespace(procfs: Procfs, pid: number, fd: number): boolean {
+  try {
+    const ino = /^ino:\t(\d+)$/m.exec(procfs.text(`${pid}/fdinfo/${fd}`))
+    return ino !== null && Number(ino[1]) >= FIRST_NS_INUM
+  } catch (error) {
+    errnoOf(error)
+    return false
+  }
+}
+
+function socketColumns(sockets: FoundDescriptors['sockets']): ProcessScan['sockets'] {
+  return {
+    pids: Int32Array.from(sockets, (socket) => socket.pid),
+    fds: Int32Array.from(sockets, (socket) => socket.fd),
+    inodes: Float64Array.from(sockets, (socket) => socket.inode),
+  }
+}
+
+function readProcess(procfs: Procfs, pid: number, request: ReadRequest): ProcessTexts {
+  const read = (size: number, file: string): FileText => {
+    try {
+      return size > 0 ? procfs.head(`${pid}/${file}`, size) : procfs.bytes(`${pid}/${file}`)
+    } catch (error) {
+      return errnoName(errnoOf(error))
+    }
+  }
+  return {
+    stat: read(0, 'stat'),
+    status: request.status ? read(0, 'status') : null,
+    cmdline: request.cmdlineBytes > 0 ? read(request.cmdlineBytes, 'cmdline') : null,
+  }
+}

@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadAddon } from '../../src/host/addon.ts'
+import { errnoName } from '../../src/host/errno-name.ts'
+import * as support from './support.ts'
+
+const { addon } = support
+
+describe('errors', () => {
+  const pids = Int32Array.of(1)
+  const calls: Readonly<Record<string, (root: string) => unknown>> = {
+    listPids: (root) => addon.listPids(root),
+    scan: (root) => addon.scan(root, pids, ['net'], false, false),
+    read: (root) => addon.read(root, pids, false, 0),
+  }
+
+  it.each(Object.keys(calls))('of %s are those of node:fs', (name) => {
+    const call = calls[name] as (root: string) => unknown
+    expect(errorOf(() => call('/nowhere'))).toMatchObject({
+      code: 'ENOENT',
+      errno: -2,
+      syscall: 'open',
+      path: '/nowhere',
+      message: "ENOENT: no such file or directory, open '/nowhere'",
+    })
+    const file = join(support.temporaryDirectory(), 'file')
+    writeFileSync(file, '')
+    expect(errorOf(() => call(file))).toMatchObject({ code: 'ENOTDIR', path: file })
+  })
+
+  it('say that no namespace of ours can be read, where there is none to know nsfs by', () => {
+    const root = support.temporaryDirectory()
+    expect(errorOf(() => support.hostOf(root).describe?.([], { nsid: false }))).toMatchObject({
+      code: 'ENOENT',
+      errno: -2,
+      syscall: 'statx',
+      path: `${root}/self/ns`,
+    })
+  })
+
+  it('of a missing addon name both places', () => {
+    const answer = loadAddon(support.temporaryDirectory())
+    expect(answer).toEqual({
+      error: `prebuilds/linux-${process.arch}/nsx.node: not there; native/build/Release/nsx.node: not there`,
+    })
+  })
+})
+
+describe('errnoName', () => {
+  it.each([
+    [1, 'EPERM'],
+    [11, 'EAGAIN'],
+    [24, 'EMFILE'],
+    [95, 'ENOTSUP'],
+    [116, 'ESTALE'],
+    [250, 'errno 250'],
+  ])('calls %i %s', (errno, name) => {
+    expect(errnoName(errno)).toBe(name)
+  })
+})
+
+describe('userName', () => {
+  it('is the name of a uid, null where it has none', () => {
+    expect(support.host.userName(0)).toBe('root')
+    expect(support.host.userName(4_000_000_000)).toBeNull()
+  })
+})
+
+function errorOf(call: () => unknown): unknown {
+  try {
+    return call()
+  } catch (error) {
+    return error
+  }
+}
