@@ -1,0 +1,59 @@
+import { EXIT } from '../errors.ts'
+import { NAMESPACE_TYPES } from '../kernel/namespace-types.ts'
+import { definitions, type Page, section, wrap } from './help-text.ts'
+
+export interface Topic {
+  readonly name: string
+  readonly summary: string
+  /** The whole page, with a newline at the end. */
+  readonly render: (page: Page) => string
+}
+
+/** Pages that belong to no command. */
+export const TOPICS: readonly Topic[] = [
+  { name: 'namespaces', summary: 'the eight types and what each of them isolates', render: types },
+  { name: 'exit-codes', summary: 'what the exit code says', render: exitCodes },
+]
+
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'fine; of a comparison: no difference',
+  findings: 'there is a difference, or something was found; never an error',
+  usage: 'the command line was wrong',
+  noTarget: 'there is no such process, namespace or container',
+  permission: 'the kernel did not permit it',
+  incomplete: 'something could not be read (with --strict), compared or written',
+  unsupported: 'the running kernel cannot do it',
+  bug: 'a bug in nsx',
+}
+
+function types(page: Page): string {
+  const width = (column: (row: (typeof NAMESPACE_TYPES)[number]) => string) =>
+    Math.max(...NAMESPACE_TYPES.map((row) => column(row).length)) + 2
+  const name = width((row) => row.name) + 2
+  const flag = width((row) => row.flag)
+  const since = width((row) => `Linux ${row.since}`)
+  const intro =
+    'A namespace gives the processes in it a view of their own of one thing that the kernel ' +
+    'otherwise shares between all of them. Every process is in one namespace of each type.'
+  return [
+    ...wrap(intro, page.width),
+    '',
+    ...NAMESPACE_TYPES.flatMap((row) => [
+      '  ' +
+        page.theme.heading(row.name.padEnd(name - 2)) +
+        row.flag.padEnd(flag) +
+        `Linux ${row.since}`.padEnd(since) +
+        row.manual,
+      ...wrap(row.isolates, page.width - name).map((line) => ' '.repeat(name) + line),
+    ]),
+    '',
+    'See also namespaces(7).\n',
+  ].join('\n')
+}
+
+function exitCodes(page: Page): string {
+  const codes = Object.entries(EXIT_MEANINGS).map(
+    ([name, meaning]) => [String(EXIT[name as keyof typeof EXIT]), meaning] as const,
+  )
+  return `${section(page, 'Exit codes', definitions(page, codes))}\n`
+}

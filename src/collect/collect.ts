@@ -1,0 +1,118 @@
+import { errnoName } from '../host/errno-name.ts'
+import type { Host } from '../host/port.ts'
+import type { Coverage, Namespace, Snapshot } from '../model/snapshot.ts'
+import { type Context, readerNamespaces } from './context.ts'
+import { addDescriptors } from './descriptors.ts'
+import { collectDetails } from './details.ts'
+import { addGap, type Draft, type DraftNamespace, namespaceOf, newDraft } from './draft.ts'
+import { collectHostInfo } from './host-info.ts'
+import { inferMembers } from './inference.ts'
+import { collectMounts } from './mounts.ts'
+import { collectRelatives } from './relatives.ts'
+import {
+  type CollectRequest,
+  type Observer,
+  SOURCES,
+  type SourceName,
+  type TaskNamespaces,
+} from './request.ts'
+import { type ScanRemainder, scanProcesses } from './scan.ts'
+import { collectSockets } from './sockets.ts'
+
+/**
+ * The sources with a collector, in the order in which they add to the result: what a later one
+ * needs (types, members, ways in), an earlier one has found. A new source is one row and one file.
+ */
+const COLLECTORS: readonly {
+  /** Runs when any of these is asked. */
+  readonly sources: readonly SourceName[]
+  collect(context: Context, scan: ScanRemainder): void
+}[] = [
+  { sources: ['mounts'], collect: collectMounts },
+  {
+    sources: ['descriptors'],
+    collect: (context, scan) => addDescriptors(context, scan.descriptors),
+  },
+  { sources: ['sockets'], collect: (context, scan) => collectSockets(context, scan.sockets) },
+  { sources: ['relatives', 'nsids'], collect: collectRelatives },
+]
+
+/** Who reads, and when: what a Snapshot says of its own making. */
+export interface Reading {
+  readonly uid: number
+  readonly now: Date
+}
+
+/**
+ * Reads a machine.
+ *
+ * @throws NsxError when our own resources run out; whatever else fails is a gap of the Snapshot.
+ */
+export function collect(host: Host, request: CollectRequest, reading: Reading): Snapshot {
+  const draft = newDraft()
+  const context: Context = { host, request, draft, reader: readerNamespaces(host, draft) }
+  const phase = timed(request.observer)
+  const scan = phase('processes', () =>
+    request.sources.has('processes') ? scanProcesses(context) : { descriptors: [], sockets: [] },
+  )
+  if (request.task) addTask(draft, request.task, request.sources.has('processes'))
+  for (const { sources, collect } of COLLECTORS) {
+    const asked = sources.filter((source) => request.sources.has(source))
+    if (asked.length > 0) phase(asked.join('+'), () => collect(context, scan))
+  }
+  const processes = phase('details', () => collectDetails(context))
+  phase('inference', () => inferMembers(context))
+  const namespaces = [...draft.namespaces.values()].sort((a, b) => a.inum - b.inum).map(finish)
+  return {
+    host: collectHostInfo(context, reading),
+    namespaces,
+    processes,
+    coverage: coverageOf(draft),
+  }
+}
+
+function timed(observer: Observer | undefined): <T>(name: string, work: () => T) => T {
+  return (name, work) => {
+    const start = performance.now()
+    const result = work()
+    observer?.phase(name, performance.now() - start)
+    return result
+  }
+}
+
+/** A thread in namespaces of its own is no member process, but it keeps them alive. */
+function addTask(draft: Draft, task: TaskNamespaces, scanned: boolean): void {
+  for (const errno of new Set(task.errnos.values())) {
+    if (!scanned) addGap(draft, 'processes', { errno: errnoName(errno), pid: task.pid })
+  }
+  for (const [type, inum] of task.inums) {
+    const ns = namespaceOf(draft, type, inum)
+    if (!scanned) ns.members.push(task.pid)
+    else if (ns.members.length === 0) {
+      ns.holders.push({ kind: 'thread', pid: task.pid, fd: null, path: null, namespace: null })
+    }
+  }
+}
+
+function finish(ns: DraftNamespace): Namespace {
+  const { type, inum, id, members, inferredMembers, holders } = ns
+  const { owner, parent, ownerUid, nsid, leader } = ns
+  const unknown = [...ns.unknown].sort()
+  return {
+    ...{ type, inum, id, members, inferredMembers, holders },
+    ...{ owner, parent, ownerUid, nsid, leader, unknown },
+  }
+}
+
+function coverageOf(draft: Draft): Coverage {
+  const gaps = [...draft.gaps.values()]
+  const sources = SOURCES.map((name) => {
+    const state = draft.sources.get(name) ?? 'notAsked'
+    const partial = state === 'read' && gaps.some((gap) => gap.source === name)
+    return { name, state: partial ? ('partial' as const) : state }
+  })
+  // A gap can be of the host or of a task that was named, which are no sources to be asked.
+  const complete =
+    gaps.length === 0 && sources.every(({ state }) => state === 'read' || state === 'notAsked')
+  return { complete, sources, gaps, unidentified: draft.unidentified }
+}

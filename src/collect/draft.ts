@@ -1,0 +1,94 @@
+import { throwIfOurs } from '../host/system-error.ts'
+import { type Errno, isGone } from '../kernel/errno.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { Gap, Holder, NamespaceField, SourceState } from '../model/snapshot.ts'
+
+/** A namespace while the sources add to it. */
+export interface DraftNamespace {
+  readonly inum: number
+  readonly type: NsType
+  readonly members: number[]
+  readonly inferredMembers: number[]
+  readonly holders: Holder[]
+  id: string | null
+  owner: number | null
+  parent: number | null
+  ownerUid: number | null
+  nsid: number | null
+  leader: number | null
+  readonly unknown: Set<NamespaceField>
+  /** nsfs has been asked; its answers are in the fields above. */
+  described: boolean
+}
+
+interface DraftGap extends Omit<Gap, 'count' | 'pids'> {
+  count: number
+  readonly pids: number[]
+}
+
+/** The one growing result of a collection. Every source adds to it, in a fixed order. */
+export interface Draft {
+  readonly namespaces: Map<number, DraftNamespace>
+  readonly sources: Map<string, SourceState>
+  readonly gaps: Map<string, DraftGap>
+  /** By type: processes whose link could not be read for lack of permission. */
+  readonly denied: Map<NsType, number[]>
+  readonly unidentified: Partial<Record<NsType, number>>
+}
+
+export function newDraft(): Draft {
+  return {
+    namespaces: new Map(),
+    sources: new Map(),
+    gaps: new Map(),
+    denied: new Map(),
+    unidentified: {},
+  }
+}
+
+export function namespaceOf(draft: Draft, type: NsType, inum: number): DraftNamespace {
+  let ns = draft.namespaces.get(inum)
+  if (!ns) {
+    ns = {
+      inum,
+      type,
+      members: [],
+      inferredMembers: [],
+      holders: [],
+      id: null,
+      owner: null,
+      parent: null,
+      ownerUid: null,
+      nsid: null,
+      leader: null,
+      unknown: new Set(),
+      described: false,
+    }
+    draft.namespaces.set(inum, ns)
+  }
+  return ns
+}
+
+const GAP_PIDS = 10
+
+/**
+ * Books that something could not be read. What is merely gone is no gap; what is our own lack of
+ * resources ends the scan, because every further answer would be wrong.
+ */
+export function addGap(
+  draft: Draft,
+  source: string,
+  failure: { errno: Errno; pid?: number },
+): void {
+  const { errno, pid } = failure
+  if (isGone(errno)) return
+  throwIfOurs(errno, source)
+  const key = `${source} ${errno}`
+  let entry = draft.gaps.get(key)
+  if (!entry) {
+    entry = { source, errno, count: 0, pids: [] }
+    draft.gaps.set(key, entry)
+  }
+  entry.count++
+  if (pid !== undefined && entry.pids.length < GAP_PIDS) entry.pids.push(pid)
+}

@@ -1,0 +1,72 @@
+import type { NsFacts } from '../host/port.ts'
+import { type Errno, isDenied } from '../kernel/errno.ts'
+import { isInitialInum, nsTypeRow } from '../kernel/namespace-types.ts'
+import type { NamespaceField } from '../model/snapshot.ts'
+import type { Context } from './context.ts'
+import { addGap, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
+
+/**
+ * Books what nsfs said. With the source `relatives` every owner and parent it names becomes a
+ * namespace of the result, also one that has no process and no other reference.
+ */
+export function addFacts(context: Context, facts: readonly NsFacts[]): void {
+  const { draft, request } = context
+  const relatives = request.sources.has('relatives')
+  for (const fact of facts) {
+    const known = draft.namespaces.get(fact.inum)
+    if (!known && !relatives) continue
+    const ns = known ?? namespaceOf(draft, fact.type, fact.inum)
+    if (!ns.described) book(draft, ns, fact)
+    if (!request.sources.has('nsids')) ns.unknown.delete('nsid')
+  }
+  if (relatives) for (const fact of facts) addReferences(context, fact)
+}
+
+function book(draft: Draft, ns: DraftNamespace, fact: NsFacts): void {
+  ns.described = true
+  ns.unknown.clear()
+  ns.id = fact.id
+  if (fact.id === null) ns.unknown.add('id')
+  ns.owner = related(ns, 'owner', fact.owner)
+  ns.parent = related(ns, 'parent', fact.parent)
+  ns.ownerUid = numberOr(ns, 'ownerUid', fact.ownerUid)
+  ns.nsid = numberOr(ns, 'nsid', fact.nsid)
+  const answers = [fact.owner, fact.parent, fact.ownerUid, fact.nsid]
+  for (const errno of new Set(answers.filter((answer) => typeof answer === 'string'))) {
+    // A refusal is the usual answer for what is outside of our own subtree: no gap, but `unknown`.
+    if (!isDenied(errno)) addGap(draft, 'relatives', { errno })
+  }
+}
+
+/**
+ * EPERM has two meanings: there is none, or it is outside of what we may see (ioctl_nsfs(2)).
+ * Only the initial user and PID namespaces have none, and these have fixed inode numbers.
+ */
+function related(
+  ns: DraftNamespace,
+  field: 'owner' | 'parent',
+  answer: number | Errno | null,
+): number | null {
+  const none = answer === 'EPERM' && isInitialInum(ns.inum) && nsTypeRow(ns.type).hasParent
+  return none ? null : numberOr(ns, field, answer)
+}
+
+function numberOr(
+  ns: DraftNamespace,
+  field: NamespaceField,
+  answer: number | Errno | null,
+): number | null {
+  if (typeof answer !== 'string') return answer
+  ns.unknown.add(field)
+  return null
+}
+
+/** A namespace keeps its owner and its parent alive. */
+function addReferences({ draft }: Context, fact: NsFacts): void {
+  const hold = (inum: number | Errno | null, kind: 'child' | 'owned'): void => {
+    const holder = typeof inum === 'number' ? draft.namespaces.get(inum) : undefined
+    holder?.holders.push({ kind, pid: null, fd: null, path: null, namespace: fact.inum })
+  }
+  hold(fact.parent, 'child')
+  hold(fact.owner, 'owned')
+}

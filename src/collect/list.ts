@@ -1,0 +1,55 @@
+import type { Host } from '../host/port.ts'
+import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
+import type { Need } from '../model/need.ts'
+import { isSelected, type Selection } from '../model/selection.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { collect, type Reading } from './collect.ts'
+import { planList } from './plan.ts'
+import type { Observer } from './request.ts'
+import { readTask } from './task.ts'
+
+export interface ListReading extends Reading {
+  readonly selection: Omit<Selection, 'ofTask'>
+  /** Only the namespaces of this task. */
+  readonly task: number | null
+  readonly needs: ReadonlySet<Need>
+  readonly descriptors: boolean
+  readonly sockets: boolean
+  readonly cmdlineBytes: number
+  readonly observer?: Observer
+}
+
+/**
+ * Reads what a listing needs and no more.
+ *
+ * @throws NsxError when there is no such task, or our own resources run out.
+ */
+export function collectList(
+  host: Host,
+  reading: ListReading,
+): { snapshot: Snapshot; selection: Selection } {
+  const task = reading.task === null ? null : readTask(host, reading.task, reading)
+  const selection: Selection = {
+    ...reading.selection,
+    ofTask: task && new Set(task.inums.values()),
+  }
+  const { only, types } = reading.selection
+  const needs = new Set(reading.needs)
+  if (only && only.ids.size > 0) needs.add('relatives')
+  const question = {
+    // A namespace that was named is looked for among all types, to tell a wrong type from none.
+    types: only ? NS_TYPE_NAMES : NS_TYPE_NAMES.filter((type) => types.has(type)),
+    needs,
+    task: task !== null,
+    ...{ descriptors: reading.descriptors, sockets: reading.sockets },
+    cmdlineBytes: reading.cmdlineBytes,
+  }
+  const request = {
+    types: question.types,
+    ...planList(question),
+    wanted: (ns: Parameters<typeof isSelected>[0]) => isSelected(ns, selection),
+    ...(task ? { task } : {}),
+    ...(reading.observer ? { observer: reading.observer } : {}),
+  }
+  return { snapshot: collect(host, request, reading), selection }
+}

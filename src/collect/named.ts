@@ -1,0 +1,33 @@
+import { EXIT, NsxError } from '../errors.ts'
+import { errnoName } from '../host/errno-name.ts'
+import type { Host } from '../host/port.ts'
+import { describeErrno, isDenied } from '../kernel/errno.ts'
+
+/**
+ * The inode of the namespace that a path leads to: a bind mount, a link below /proc, a descriptor.
+ *
+ * @throws NsxError where the path is no namespace file, or cannot be opened.
+ */
+export function readNamespacePath(host: Host, path: string): number {
+  if (!host.describe) {
+    throw new NsxError(`${path}: the addon is needed to tell which namespace a path leads to`, {
+      code: 'no-addon',
+      exitCode: EXIT.unsupported,
+      target: path,
+      hint: 'name the namespace by its number, such as net:[4026532281]',
+    })
+  }
+  const answer = host.describe([{ kind: 'path', path, inum: null }], { nsid: false })
+  const inum = answer.inums[0] as number
+  if (inum !== 0) return inum
+  const errno = errnoName(answer.errnos[0] as number)
+  // EINVAL: it exists, but is not on nsfs.
+  const why = errno === 'EINVAL' ? 'it is not a namespace file' : describeErrno(errno)
+  throw new NsxError(`${path} does not lead to a namespace: ${why}`, {
+    code: 'no-such-namespace',
+    exitCode: isDenied(errno) ? EXIT.permission : EXIT.noTarget,
+    target: path,
+    errno,
+    hint: 'namespace files are /proc/PID/ns/TYPE, /run/netns/NAME, and bind mounts of them',
+  })
+}

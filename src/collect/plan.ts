@@ -1,0 +1,60 @@
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { Need } from '../model/need.ts'
+import type { Details, SourceName } from './request.ts'
+
+export interface ListPlan {
+  readonly sources: ReadonlySet<SourceName>
+  readonly details: Details
+}
+
+export interface ListQuestion {
+  readonly types: readonly NsType[]
+  readonly needs: ReadonlySet<Need>
+  /** Only the namespaces of one task are asked for: there is nothing to discover. */
+  readonly task: boolean
+  readonly descriptors: boolean
+  readonly sockets: boolean
+  /** Bytes of a command line that can be shown. */
+  readonly cmdlineBytes: number
+}
+
+/** Sources that find namespaces which no process is a member of. */
+function discovery({ types, descriptors, sockets }: ListQuestion): SourceName[] {
+  const found: SourceName[] = ['processes', 'mounts']
+  if (descriptors) found.push('descriptors')
+  if (sockets && types.includes('net')) found.push('sockets')
+  // Only user and PID namespaces have descendants or property that can outlive their processes.
+  if (types.includes('user') || types.includes('pid')) found.push('relatives')
+  return found
+}
+
+const SOURCES_OF_NEED: Readonly<Record<Need, readonly SourceName[]>> = {
+  members: ['processes'],
+  leader: ['processes'],
+  user: ['processes'],
+  command: ['processes'],
+  relatives: ['relatives'],
+  nsid: ['nsids'],
+  mounts: ['mounts'],
+  holders: ['processes', 'mounts', 'descriptors', 'sockets', 'relatives'],
+}
+
+/** The fewest sources and files that answer the question. */
+export function planList(question: ListQuestion): ListPlan {
+  const { needs, types } = question
+  const sources = new Set<SourceName>(question.task ? [] : discovery(question))
+  for (const need of needs) for (const source of SOURCES_OF_NEED[need]) sources.add(source)
+  if (!question.descriptors) sources.delete('descriptors')
+  if (!question.sockets || !types.includes('net')) sources.delete('sockets')
+  if (!types.includes('net')) sources.delete('nsids')
+  const any = (...wanted: Need[]): boolean => wanted.some((need) => needs.has(need))
+  return {
+    sources,
+    details: {
+      leaders: any('leader', 'user', 'command'),
+      users: needs.has('user'),
+      holders: needs.has('holders'),
+      cmdlineBytes: needs.has('command') ? question.cmdlineBytes : 0,
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import { errnoName } from '../host/errno-name.ts'
+import type { Host, NsHandle } from '../host/port.ts'
+import { type Errno, isGone } from '../kernel/errno.ts'
+import { nsTypeRow } from '../kernel/namespace-types.ts'
+import type { NamespaceField } from '../model/snapshot.ts'
+import type { Context } from './context.ts'
+import { addGap, type DraftNamespace } from './draft.ts'
+import { addFacts } from './facts.ts'
+
+/**
+ * Asks nsfs, once for each namespace, for its id, owner, parent and what else it knows, and adds
+ * the ancestors and owners that nothing else has shown.
+ *
+ * Processes end while we look, so every way into a namespace is tried until one works. A namespace
+ * to which none leads any more has ended meanwhile, and is dropped; one that may not be opened stays,
+ * and so does one with a mount.
+ */
+export function collectRelatives(context: Context): void {
+  const { host, draft, request } = context
+  const relatives = request.sources.has('relatives')
+  const open = new Map<DraftNamespace, WaysIn>()
+  for (const ns of draft.namespaces.values()) {
+    if (!ns.described && (relatives || ns.type === 'net')) open.set(ns, { next: 0, refused: false })
+  }
+  const asked = (['relatives', 'nsids'] as const).filter((name) => request.sources.has(name))
+  for (const name of asked) draft.sources.set(name, host.describe ? 'read' : 'unavailable')
+  if (!host.describe) {
+    for (const ns of open.keys()) markUnknown(context, ns)
+    return
+  }
+  while (open.size > 0) describeRound(context, host.describe, open)
+}
+
+interface WaysIn {
+  next: number
+  /** One of the ways failed for another reason than that it is gone. */
+  refused: boolean
+}
+
+function describeRound(
+  context: Context,
+  describe: NonNullable<Host['describe']>,
+  open: Map<DraftNamespace, WaysIn>,
+): void {
+  const asked: DraftNamespace[] = []
+  const handles: NsHandle[] = []
+  for (const [ns, ways] of open) {
+    const handle = wayIn(ns, ways.next++)
+    if (handle) {
+      asked.push(ns)
+      handles.push(handle)
+      continue
+    }
+    open.delete(ns)
+    if (ways.refused) markUnknown(context, ns)
+    else context.draft.namespaces.delete(ns.inum)
+  }
+  if (handles.length === 0) return
+  const answer = describe(handles, { nsid: context.request.sources.has('nsids') })
+  addFacts(context, answer.facts)
+  const errnoOfAnswer = (i: number): Errno => errnoName(answer.errnos[i] as number)
+  for (const [i, ns] of asked.entries()) {
+    const ways = open.get(ns)
+    if (ns.described) open.delete(ns)
+    else if (ways) noteFailure(context, ways, { handle: handles[i], errno: errnoOfAnswer(i) })
+  }
+}
+
+function noteFailure(
+  { draft }: Context,
+  ways: WaysIn,
+  { handle, errno }: { handle: NsHandle | undefined; errno: Errno },
+): void {
+  // ESTALE: what is there now is another namespace.
+  const gone = errno === 'ESTALE' || isGone(errno)
+  // A mount keeps its namespace alive also where another one stands over it, or where its path is not
+  // UTF-8 and so cannot be named.
+  if (gone && handle?.kind !== 'mount') return
+  ways.refused = true
+  addGap(draft, 'relatives', { errno: gone ? 'ESTALE' : errno })
+}
+
+function wayIn(ns: DraftNamespace, n: number): NsHandle | null {
+  const { type, inum } = ns
+  const pid = ns.members[n]
+  if (pid !== undefined) return { kind: 'link', pid, type, inum }
+  const holder = ns.holders.filter((h) => WAYS_IN.has(h.kind))[n - ns.members.length]
+  if (!holder) return null
+  if (holder.path !== null) return { kind: 'mount', path: holder.path, inum }
+  if (holder.fd === null) return { kind: 'link', pid: holder.pid as number, type, inum }
+  return { kind: 'descriptor', pid: holder.pid as number, fd: holder.fd, inum }
+}
+
+/** Holders through which a namespace can be opened. */
+const WAYS_IN: ReadonlySet<string> = new Set(['thread', 'descriptor', 'mount'])
+
+function markUnknown({ request }: Context, ns: DraftNamespace): void {
+  const fields: NamespaceField[] = ['id', 'owner']
+  if (nsTypeRow(ns.type).hasParent) fields.push('parent')
+  if (ns.type === 'user') fields.push('ownerUid')
+  if (ns.type === 'net' && request.sources.has('nsids')) fields.push('nsid')
+  for (const field of fields) ns.unknown.add(field)
+}

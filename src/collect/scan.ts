@@ -1,0 +1,87 @@
+import { errnoName } from '../host/errno-name.ts'
+import type { NsDescriptor, ProcessScan, SocketList } from '../host/port.ts'
+import { type Errno, isDenied } from '../kernel/errno.ts'
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import type { Context } from './context.ts'
+import { addGap, type Draft, namespaceOf } from './draft.ts'
+
+/** Processes a call: enough to keep every core busy, few enough to tell how the work goes. */
+const SLICE = 4096
+
+/** What the pass over all processes leaves for the sources after it. */
+export interface ScanRemainder {
+  readonly descriptors: NsDescriptor[]
+  readonly sockets: SocketList[]
+}
+
+/**
+ * The one pass over all processes: their links, and in the same visit their descriptors, so that
+ * both are of the same process even when its pid is used again.
+ */
+export function scanProcesses(context: Context): ScanRemainder {
+  const { host, request, draft } = context
+  const remainder: ScanRemainder = { descriptors: [], sockets: [] }
+  const pids = host.listPids()
+  const types = typesToScan(request.types)
+  const descriptors = request.sources.has('descriptors')
+  const sockets = request.sources.has('sockets')
+  draft.sources.set('processes', 'read')
+  if (descriptors) draft.sources.set('descriptors', 'read')
+  for (let start = 0; start < pids.length; start += SLICE) {
+    const slice = pids.subarray(start, start + SLICE)
+    const scan = host.scanProcesses({ pids: slice, types, descriptors, sockets })
+    addLinks(context, slice, types, scan)
+    if (descriptors || sockets) addDescriptorGaps(context, slice, scan)
+    for (const descriptor of scan.descriptors) remainder.descriptors.push(descriptor)
+    remainder.sockets.push(scan.sockets)
+    request.observer?.progress(Math.min(start + SLICE, pids.length), pids.length)
+  }
+  return remainder
+}
+
+/** A user namespace may be known only as the owner of a namespace of any other type. */
+function typesToScan(types: readonly NsType[]): readonly NsType[] {
+  return types.includes('user') ? NS_TYPE_NAMES : types
+}
+
+function addLinks(
+  { draft }: Context,
+  pids: Int32Array,
+  types: readonly NsType[],
+  scan: ProcessScan,
+): void {
+  const width = types.length
+  for (let i = 0; i < pids.length; i++) {
+    const pid = pids[i] as number
+    let failures: Set<Errno> | null = null
+    for (let j = 0; j < width; j++) {
+      const type = types[j] as NsType
+      const inum = scan.inums[i * width + j] as number
+      if (inum !== 0) {
+        namespaceOf(draft, type, inum).members.push(pid)
+        continue
+      }
+      const errno = errnoName(scan.errnos[i * width + j] as number)
+      failures ??= new Set()
+      failures.add(errno)
+      if (isDenied(errno)) addDenied(draft, type, pid)
+    }
+    // ENOENT on some links: a zombie keeps only pid and user; on all of them: gone meanwhile.
+    if (failures) for (const errno of failures) addGap(draft, 'processes', { errno, pid })
+  }
+}
+
+function addDenied({ denied }: Draft, type: NsType, pid: number): void {
+  const pids = denied.get(type)
+  if (pids) pids.push(pid)
+  else denied.set(type, [pid])
+}
+
+function addDescriptorGaps({ draft }: Context, pids: Int32Array, scan: ProcessScan): void {
+  for (let i = 0; i < pids.length; i++) {
+    const errno = scan.descriptorErrnos[i] as number
+    if (errno !== 0)
+      addGap(draft, 'descriptors', { errno: errnoName(errno), pid: pids[i] as number })
+  }
+  if (scan.undecided > 0) draft.sources.set('descriptors', 'partial')
+}

@@ -1,0 +1,142 @@
+import { errnoName } from '../host/errno-name.ts'
+import type { SocketList } from '../host/port.ts'
+import { errnoOf } from '../host/system-error.ts'
+import { isGone } from '../kernel/errno.ts'
+import { parseSocketInodes, SOCKET_TABLES } from '../kernel/socket-tables.ts'
+import type { Context } from './context.ts'
+import { addGap, namespaceOf } from './draft.ts'
+import { addFacts } from './facts.ts'
+
+/**
+ * Sockets of another network namespace than their process's: each keeps its namespace alive.
+ *
+ * The tables of a network namespace list most of its sockets, so that only the others must be
+ * asked one by one (a TCP socket is in no table before bind(2), a unix socket never in a trusted one).
+ */
+export function collectSockets(context: Context, found: readonly SocketList[]): void {
+  const { draft, host } = context
+  draft.sources.set('sockets', 'read')
+  const sockets = found.flatMap(rowsOf)
+  if (sockets.length === 0) return
+  const homes = homeNamespaces(context)
+  const listed = listedSockets(context, new Set(sockets.map((socket) => socket.inode)))
+  const unlisted: Socket[] = []
+  for (const socket of sockets) {
+    const inum = listed.get(socket.inode)
+    if (inum === undefined) unlisted.push(socket)
+    else if (inum !== homes.get(socket.pid)) addHolder(context, socket, inum)
+  }
+  if (unlisted.length === 0) return
+  if (host.socketNamespaces) askOneByOne(context, unlisted, homes)
+  else draft.sources.set('sockets', 'partial')
+}
+
+interface Socket {
+  readonly pid: number
+  readonly fd: number
+  readonly inode: number
+}
+
+function rowsOf(list: SocketList): Socket[] {
+  return Array.from(list.pids, (pid, i) => ({
+    pid,
+    fd: list.fds[i] as number,
+    inode: list.inodes[i] as number,
+  }))
+}
+
+/** The network namespace of each process, where it could be read. */
+function homeNamespaces({ draft }: Context): Map<number, number> {
+  const homes = new Map<number, number>()
+  for (const ns of draft.namespaces.values()) {
+    if (ns.type === 'net') for (const pid of ns.members) homes.set(pid, ns.inum)
+  }
+  return homes
+}
+
+/** The network namespace of each socket that a table names, for the sockets asked. */
+function listedSockets(context: Context, asked: ReadonlySet<number>): Map<number, number> {
+  const listed = new Map<number, number>()
+  const { guides, inums } = guidesToTables(context)
+  const listings = guides.map((pid) => readTables(context, pid, asked))
+  // A guide that changed its namespace meanwhile showed another one's tables: they do not count.
+  const { inums: after, errnos } = context.host.scanProcesses({
+    pids: Int32Array.from(guides),
+    types: ['net'],
+    descriptors: false,
+    sockets: false,
+  })
+  for (const [i, inodes] of listings.entries()) {
+    const inum = inums[i] as number
+    if (after[i] === inum) for (const inode of inodes) listed.set(inode, inum)
+    else if (after[i] === 0) addGap(context.draft, 'sockets', guideFailure(guides[i], errnos[i]))
+  }
+  return listed
+}
+
+function guideFailure(pid = 0, errno = 0): { pid: number; errno: string } {
+  return { pid, errno: errnoName(errno) }
+}
+
+/** One member of each network namespace: /proc/PID/net shows the tables of PID's. */
+function guidesToTables({ draft }: Context): { guides: number[]; inums: number[] } {
+  const guides: number[] = []
+  const inums: number[] = []
+  for (const ns of draft.namespaces.values()) {
+    const pid = ns.type === 'net' ? ns.members[0] : undefined
+    if (pid === undefined) continue
+    guides.push(pid)
+    inums.push(ns.inum)
+  }
+  return { guides, inums }
+}
+
+function readTables(context: Context, pid: number, asked: ReadonlySet<number>): number[] {
+  return SOCKET_TABLES.flatMap(({ file, column }) =>
+    readTable(context, `${pid}/net/${file}`, column).filter((inode) => asked.has(inode)),
+  )
+}
+
+function readTable({ host, draft }: Context, path: string, column: number): number[] {
+  try {
+    return parseSocketInodes(host.procfs.text(path), column)
+  } catch (error) {
+    addGap(draft, 'sockets', { errno: errnoName(errnoOf(error)) })
+    return []
+  }
+}
+
+function addHolder({ draft }: Context, socket: Socket, inum: number): void {
+  namespaceOf(draft, 'net', inum).holders.push({
+    kind: 'socket',
+    pid: socket.pid,
+    fd: socket.fd,
+    path: null,
+    namespace: null,
+  })
+}
+
+function askOneByOne(
+  context: Context,
+  sockets: readonly Socket[],
+  homes: ReadonlyMap<number, number>,
+): void {
+  const answer = context.host.socketNamespaces?.({
+    pids: Int32Array.from(sockets, (socket) => socket.pid),
+    fds: Int32Array.from(sockets, (socket) => socket.fd),
+    inodes: Float64Array.from(sockets, (socket) => socket.inode),
+  })
+  if (!answer) return
+  for (const [i, socket] of sockets.entries()) {
+    const inum = answer.inums[i] as number
+    if (inum !== 0) {
+      if (inum !== homes.get(socket.pid)) addHolder(context, socket, inum)
+      continue
+    }
+    const errno = errnoName(answer.errnos[i] as number)
+    // Closed meanwhile, or the descriptor is another one by now.
+    if (isGone(errno) || errno === 'EBADF' || errno === 'ESTALE') continue
+    addGap(context.draft, 'sockets', { errno, pid: socket.pid })
+  }
+  addFacts(context, answer.facts)
+}

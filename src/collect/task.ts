@@ -1,0 +1,42 @@
+import { EXIT, NsxError } from '../errors.ts'
+import { errnoName } from '../host/errno-name.ts'
+import type { Host } from '../host/port.ts'
+import { throwIfOurs } from '../host/system-error.ts'
+import { describeErrno, type Errno, isDenied, isGone } from '../kernel/errno.ts'
+import { processNamespaces } from './context.ts'
+import type { TaskNamespaces } from './request.ts'
+
+/**
+ * Reads the namespaces of one process or thread. A zombie has only its pid and user namespace left.
+ *
+ * @throws NsxError when there is no such task, or none of its links can be read.
+ */
+export function readTask(host: Host, pid: number, reader: { uid: number }): TaskNamespaces {
+  const { inums, errnos } = processNamespaces(host, pid)
+  const failures = [...errnos.values()].map(errnoName)
+  for (const errno of failures) throwIfOurs(errno, `process ${pid}`)
+  if (inums.size > 0) return { pid, inums, errnos }
+  const errno = failures.find((name) => !isGone(name)) ?? (failures[0] as Errno)
+  if (!isGone(errno)) {
+    throw new NsxError(`the namespaces of process ${pid} cannot be read: ${describeErrno(errno)}`, {
+      code: isDenied(errno) ? 'permission-denied' : 'unreadable',
+      exitCode: isDenied(errno) ? EXIT.permission : EXIT.incomplete,
+      target: String(pid),
+      errno,
+      ...(isDenied(errno) ? { hint: remedy(reader.uid) } : {}),
+    })
+  }
+  throw new NsxError(`there is no process ${pid}`, {
+    code: 'no-such-process',
+    exitCode: EXIT.noTarget,
+    target: String(pid),
+    errno,
+    hint: 'nsx list shows one process of every namespace; ps -e shows all processes',
+  })
+}
+
+function remedy(uid: number): string {
+  return uid === 0
+    ? 'refused even to root: a security module, or a missing CAP_SYS_PTRACE'
+    : 'its owner or root can (CAP_SYS_PTRACE in its user namespace): try sudo'
+}

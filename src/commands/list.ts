@@ -1,0 +1,92 @@
+import { string } from '@oclif/core/args'
+import { type Answer, BaseCommand } from '../cli/base-command.ts'
+import { checkConflicts } from '../cli/conflicts.ts'
+import { flagsOf } from '../cli/flags.ts'
+import { stderrObserver } from '../cli/observer.ts'
+import type { Screen } from '../cli/screen.ts'
+import { collectList } from '../collect/list.ts'
+import { readNamespacePath } from '../collect/named.ts'
+import { EXIT } from '../errors.ts'
+import { openHost } from '../host/open.ts'
+import { columnTable, LIST_COLUMNS, tableOf } from '../query/columns.ts'
+import { arrangeRows, listQuestion } from '../query/list-question.ts'
+import { rowsOf } from '../query/rows.ts'
+import { checkTargets, selectTargets } from '../query/targets.ts'
+import { columnsDocument, listDocument } from '../render/list-document.ts'
+import { coverageNote, failedNote } from '../render/notes.ts'
+import { renderTable } from '../render/table.ts'
+
+/** What a document tells of a command line; more is cut and named in `lossy`. */
+const CMDLINE_BYTES = 128 * 1024
+
+export default class List extends BaseCommand {
+  static override summary = 'list the namespaces there are, and whose they are'
+  static override description =
+    'Finds every namespace that a process is in, that a descriptor, a socket or a bind mount ' +
+    'keeps alive, and every ancestor and owner of those.\n\n' +
+    'An ordinary user sees what the kernel lets them see. What could not be read is told on ' +
+    'standard error, and in `coverage` of the document.'
+  static override strict = false
+  static override args = {
+    ns: string({
+      ignoreStdin: true,
+      description: 'only these: net:[4026532281], 4026532281, id:7353, netns:NAME, a path',
+    }),
+  }
+  static override flags = flagsOf('list')
+  static override examples = [
+    { command: 'nsx list', description: 'all namespaces, one line each' },
+    { command: 'nsx list -t net,mnt', description: 'those of two types' },
+    { command: 'nsx list -p 1234 -o +ID', description: 'those of one process, with their ids' },
+    { command: 'nsx list -P', description: 'those without processes, and what holds them' },
+    {
+      command: `nsx list -Q 'ns.type == "net" && ns.holderCounts.process > 3'`,
+      description: 'those for which a CEL expression holds',
+    },
+  ]
+
+  async run(): Promise<Answer> {
+    const { flags, argv } = await this.parse(List)
+    checkConflicts(flags)
+    const style = (screen: Screen) => ({
+      ...{ raw: flags.raw, boxed: flags.boxed, headings: !flags.noheadings },
+      width: flags.notruncate ? null : (screen.width ?? null),
+    })
+    if (flags['list-columns']) {
+      return {
+        document: () => columnsDocument(LIST_COLUMNS),
+        text: (screen) => renderTable(columnTable(LIST_COLUMNS), style(screen), screen),
+      }
+    }
+    const question = await listQuestion({
+      ...{ type: flags.type ?? [], namespaces: argv.map(String), task: flags.task },
+      ...{ persistent: flags.persistent, filter: flags.filter, sort: flags.sort },
+      ...{ output: flags.output, outputAll: flags['output-all'], json: flags.json },
+    })
+    const { host, notice } = openHost(this.packageRoot, flags.procfs)
+    const observer = stderrObserver()
+    const only = selectTargets(question.targets, (path) => readNamespacePath(host, path))
+    const { snapshot, selection } = collectList(host, {
+      selection: { types: question.types, only, persistent: question.persistent },
+      task: question.task === 'self' ? host.readerPid : question.task,
+      needs: question.needs,
+      descriptors: !flags['no-descriptors'],
+      sockets: !flags['no-descriptors'] && !flags['no-sockets'],
+      cmdlineBytes: CMDLINE_BYTES,
+      uid: process.geteuid?.() ?? 0,
+      now: new Date(),
+      observer,
+    })
+    observer.end()
+    checkTargets(question.targets, snapshot)
+    const { rows, failed } = arrangeRows(rowsOf(snapshot, selection), question)
+    const note = coverageNote(snapshot)
+    return {
+      document: () => listDocument(snapshot, rows),
+      text: (screen) => renderTable(tableOf(rows, question.columns), style(screen), screen),
+      notes: () => (note === null ? [] : [note]),
+      warnings: [...(notice === null ? [] : [notice]), ...(failed > 0 ? [failedNote(failed)] : [])],
+      exitCode: flags.strict && !snapshot.coverage.complete ? EXIT.incomplete : EXIT.ok,
+    }
+  }
+}

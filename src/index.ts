@@ -1,0 +1,20 @@
+/** The library: read a machine, ask it, show it. */
+export { collect, type Reading } from './collect/collect.ts'
+export { collectList, type ListReading } from './collect/list.ts'
+export { EXIT, NsxError, type NsxErrorDetails } from './errors.ts'
+export { type OpenedHost, openHost } from './host/open.ts'
+export type { Host } from './host/port.ts'
+export { NAMESPACE_TYPES, type NsType } from './kernel/namespace-types.ts'
+export { NEEDS, type Need } from './model/need.ts'
+export type { Selection } from './model/selection.ts'
+export type {
+  Coverage,
+  Gap,
+  HostInfo,
+  Namespace,
+  NsRef,
+  Process,
+  Snapshot,
+} from './model/snapshot.ts'
+export { type Row, rowsOf } from './query/rows.ts'
+export { listDocument } from './render/list-document.ts'

@@ -1,0 +1,162 @@
+import type { NsType } from '../kernel/namespace-types.ts'
+import { isSelected, type Selection } from '../model/selection.ts'
+import {
+  HOLDER_KINDS,
+  type Holder,
+  type HolderKind,
+  type Namespace,
+  type NsRef,
+  type Process,
+  type Snapshot,
+} from '../model/snapshot.ts'
+
+/** One namespace as listings and documents show it; the field names are the JSON contract's. */
+export interface Row extends NsRef {
+  readonly leader: LeaderRow | null
+  readonly owner: NsRef | null
+  readonly parent: NsRef | null
+  readonly ownerUid: number | null
+  readonly nsid: number | null
+  /** Null: that source was not asked, or is not to be had. */
+  readonly holderCounts: Readonly<Record<HolderKind, number | null>>
+  /** All but member processes. */
+  readonly holders: readonly HolderRow[]
+  /** Fields that are null because they could not be read. */
+  readonly unknown: readonly string[]
+  /** Fields that rest on inference. */
+  readonly inferred: readonly string[]
+  /** Fields in which bytes were not UTF-8, or that were cut at the size limit. */
+  readonly lossy: readonly string[]
+}
+
+export interface ProcRef {
+  readonly pid: number
+  readonly tid: number | null
+  readonly startTicks: string
+  readonly comm: string
+}
+
+export interface LeaderRow extends ProcRef {
+  readonly ppid: number | null
+  readonly uid: number | null
+  readonly user: string | null
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+export interface HolderRow {
+  readonly kind: Holder['kind']
+  readonly process: ProcRef | null
+  readonly fd: number | null
+  readonly path: string | null
+  readonly mountNamespace: NsRef | null
+  /** Of a child or an owned namespace: which one. */
+  readonly namespace: NsRef | null
+}
+
+/** The selected namespaces of a Snapshot, in the order of their inode numbers. */
+export function rowsOf(snapshot: Snapshot, selection: Selection): Row[] {
+  // One object for each namespace and process, however many rows refer to it.
+  const lookup: Lookup = {
+    namespaces: new Map(
+      snapshot.namespaces.map(({ type, inum, id }) => [inum, { type, inum, id }]),
+    ),
+    processes: new Map(snapshot.processes.map((process) => [process.pid, procRef(process)])),
+    leaders: new Map(),
+    closely: new Map(snapshot.processes.map((process) => [process.pid, process])),
+    read: new Map(
+      HOLDER_KINDS.map((kind) => [
+        kind,
+        snapshot.coverage.sources.some(
+          ({ name, state }) =>
+            name === SOURCE_OF_KIND[kind] && (state === 'read' || state === 'partial'),
+        ),
+      ]),
+    ),
+  }
+  return snapshot.namespaces
+    .filter((ns) => isSelected(ns, selection))
+    .map((ns) => rowOf(ns, lookup))
+}
+
+interface Lookup {
+  readonly namespaces: ReadonlyMap<number, NsRef>
+  readonly processes: ReadonlyMap<number, ProcRef>
+  readonly leaders: Map<number, LeaderRow>
+  readonly closely: ReadonlyMap<number, Process>
+  readonly read: ReadonlyMap<HolderKind, boolean>
+}
+
+/** The source of a Snapshot that finds holders of a kind. */
+const SOURCE_OF_KIND: Readonly<Record<HolderKind, string>> = {
+  process: 'processes',
+  thread: 'threads',
+  forChildren: 'forChildren',
+  descriptor: 'descriptors',
+  socket: 'sockets',
+  mount: 'mounts',
+  child: 'relatives',
+  owned: 'relatives',
+  device: 'devices',
+}
+
+function rowOf(ns: Namespace, lookup: Lookup): Row {
+  const leader = ns.leader === null ? undefined : lookup.closely.get(ns.leader)
+  const ref = (inum: number | null, type: NsType): NsRef | null =>
+    inum === null ? null : (lookup.namespaces.get(inum) ?? { type, inum, id: null })
+  return {
+    type: ns.type,
+    inum: ns.inum,
+    id: ns.id,
+    leader: leader ? leaderRow(leader, lookup) : null,
+    owner: ref(ns.owner, 'user'),
+    parent: ref(ns.parent, ns.type),
+    ownerUid: ns.ownerUid,
+    nsid: ns.nsid,
+    holderCounts: countHolders(ns, lookup),
+    holders: ns.holders.map((holder) => holderRow(holder, lookup)),
+    unknown: leader?.uid === null ? [...ns.unknown, 'leader.uid'] : ns.unknown,
+    inferred: ns.inferredMembers.length > 0 ? ['holderCounts.process'] : [],
+    lossy: leader ? leader.lossy.map((field) => `leader.${field}`) : [],
+  }
+}
+
+function countHolders(ns: Namespace, lookup: Lookup): Record<HolderKind, number | null> {
+  const counts = new Map<HolderKind, number>([['process', ns.members.length]])
+  for (const { kind } of ns.holders) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return Object.fromEntries(
+    HOLDER_KINDS.map((kind) => [kind, counts.get(kind) || (lookup.read.get(kind) ? 0 : null)]),
+  ) as Record<HolderKind, number | null>
+}
+
+function procRef({ pid, startTicks, comm }: Process): ProcRef {
+  return { pid, tid: null, startTicks, comm }
+}
+
+function leaderRow(process: Process, { leaders }: Lookup): LeaderRow {
+  const known = leaders.get(process.pid)
+  if (known) return known
+  const args = process.args ?? []
+  const row = {
+    ...procRef(process),
+    ppid: process.ppid,
+    uid: process.uid,
+    user: process.user,
+    command: args.length > 0 ? args.join(' ').trimEnd() : process.comm,
+    args,
+  }
+  leaders.set(process.pid, row)
+  return row
+}
+
+function holderRow(holder: Holder, { namespaces, processes }: Lookup): HolderRow {
+  const namespace = holder.namespace === null ? null : (namespaces.get(holder.namespace) ?? null)
+  return {
+    kind: holder.kind,
+    process: holder.pid === null ? null : (processes.get(holder.pid) ?? null),
+    fd: holder.fd,
+    path: holder.path,
+    mountNamespace: holder.kind === 'mount' ? namespace : null,
+    namespace: holder.kind === 'mount' ? null : namespace,
+  }
+}

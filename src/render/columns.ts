@@ -1,0 +1,104 @@
+import type { Cell, Table, TableColumn } from '../query/table.ts'
+import { asciiText, rawText, safeText } from './safe-text.ts'
+import { type Measure, measureOf, shorten } from './text-width.ts'
+import type { Theme } from './theme.ts'
+
+export interface ColumnsOptions {
+  /** The terminal's columns; null: a line is as long as it is. */
+  readonly width: number | null
+  readonly headings: boolean
+  readonly theme: Theme
+}
+
+/** An empty cell, so that every line has as many words as there are columns. */
+const EMPTY = '-'
+
+/** Aligned columns, the last one not padded. Every line ends with a newline. */
+export async function renderColumns(table: Table, options: ColumnsOptions): Promise<string> {
+  const { width, headings, theme } = options
+  const { columns } = table
+  const names = columns.map((column) => column.name)
+  const cells = table.rows.map((row) => row.map((cell) => cellText(cell, theme)))
+  const measure = await measureOf(cells.flat())
+  const widths = fitColumns(columns, cells, { measure, headings, width })
+  const room = (i: number) => ({ width: widths[i] as number, measure, unicode: theme.unicode })
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, i) => {
+        const shown = width === null ? text : shorten(text, room(i))
+        return pad(shown, columns[i] as TableColumn, { ...room(i), last: i === texts.length - 1 })
+      })
+      .join(' ')
+      .trimEnd()
+  const lines = cells.map(line)
+  if (headings) lines.unshift(theme.heading(line(names)))
+  return lines.length > 0 ? `${lines.join('\n')}\n` : ''
+}
+
+/** Words without blanks, one space between them: for scripts. */
+export function renderRaw({ columns, rows }: Table, headings: boolean): string {
+  const lines = rows.map((row) => row.map(rawCell).join(' '))
+  if (headings) lines.unshift(columns.map((column) => column.name).join(' '))
+  return lines.length > 0 ? `${lines.join('\n')}\n` : ''
+}
+
+export function cellText(cell: Cell, { unicode }: Pick<Theme, 'unicode'>): string {
+  if (cell === null || cell === '') return EMPTY
+  if (typeof cell === 'number') return String(cell)
+  const text = safeText(cell)
+  return unicode ? text : asciiText(text)
+}
+
+function rawCell(cell: Cell): string {
+  return cell === null || cell === '' ? EMPTY : rawText(String(cell))
+}
+
+/** Below this nothing of a text can be recognised. */
+const LEAST = 8
+
+export interface Fit {
+  readonly measure: Measure
+  readonly headings: boolean
+  readonly width: number | null
+}
+
+/**
+ * How wide each column becomes, one blank between them. What is too much is taken from the columns
+ * that may be shortened, from those of the greatest `shrink` first.
+ */
+export function fitColumns(
+  columns: readonly TableColumn[],
+  cells: readonly (readonly string[])[],
+  { measure, headings, width }: Fit,
+): number[] {
+  const widths = columns.map(({ name }, i) =>
+    cells.reduce(
+      (most, row) => Math.max(most, measure(row[i] as string)),
+      headings ? name.length : 1,
+    ),
+  )
+  if (width === null) return widths
+  let excess = widths.reduce((sum, w) => sum + w, columns.length - 1) - width
+  const order = columns
+    .map(({ shrink, name }, i) => ({ i, shrink, least: Math.max(LEAST, name.length) }))
+    .filter(({ shrink }) => shrink > 0)
+    .sort((a, b) => b.shrink - a.shrink)
+  for (const { i, least } of order) {
+    const give = Math.max(0, Math.min(excess, (widths[i] as number) - least))
+    widths[i] = (widths[i] as number) - give
+    excess -= give
+  }
+  return widths
+}
+
+interface Slot {
+  readonly width: number
+  readonly measure: Measure
+  readonly last: boolean
+}
+
+function pad(text: string, { align }: TableColumn, { width, measure, last }: Slot): string {
+  if (last && align === 'left') return text
+  const space = ' '.repeat(Math.max(0, width - measure(text)))
+  return align === 'right' ? space + text : text + space
+}

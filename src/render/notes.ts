@@ -1,0 +1,60 @@
+import { describeErrno, isDenied } from '../kernel/errno.ts'
+import type { Gap, Snapshot } from '../model/snapshot.ts'
+
+/**
+ * What a listing could not see, in one line for standard error; null where nothing is missing.
+ * It names the number of processes, the reason and what would help.
+ */
+export function coverageNote({ coverage, host, namespaces }: Snapshot): string | null {
+  const parts: string[] = []
+  for (const gap of coverage.gaps) if (!isImplied(gap, coverage.gaps)) parts.push(describeGap(gap))
+  for (const { name, state } of coverage.sources) {
+    if (state === 'unavailable') parts.push(`${name} could not be asked`)
+    else if (state === 'partial' && !coverage.gaps.some(({ source }) => source === name)) {
+      parts.push(`some ${name} could not be told apart`)
+    }
+  }
+  const hidden = Object.entries(coverage.unidentified)
+  if (hidden.length > 0) {
+    const counts = hidden.map(([type, count]) => `${count} ${type}`).join(', ')
+    parts.push(
+      `at least ${counts} more exist${hidden.length === 1 && hidden[0]?.[1] === 1 ? 's' : ''}`,
+    )
+  }
+  if (namespaces.some((ns) => ns.inferredMembers.length > 0)) parts.push('~ marks inferred numbers')
+  if (parts.length === 0) return null
+  const denied = coverage.gaps.some(({ errno }) => isDenied(errno))
+  return [...parts, ...(denied ? [remedy(host.uid)] : [])].join('; ')
+}
+
+/** Whoever may not read a process may not read its descriptors either: that goes without saying. */
+function isImplied(gap: Gap, gaps: readonly Gap[]): boolean {
+  return (
+    gap.source === 'descriptors' &&
+    gaps.some(
+      ({ source, errno, count }) =>
+        source === 'processes' && errno === gap.errno && count >= gap.count,
+    )
+  )
+}
+
+function describeGap({ source, errno, count, pids }: Gap): string {
+  const why = describeErrno(errno)
+  if (pids.length === 0) return `${source}: ${count} unreadable, ${why}`
+  const few = count <= 3 && count === pids.length
+  const noun = count === 1 ? 'process' : 'processes'
+  const which = few ? `${noun} ${pids.join(', ')}` : `${count} ${noun}`
+  return `${source === 'processes' ? '' : `${source} of `}${which} could not be read: ${why}`
+}
+
+function remedy(uid: number): string {
+  return uid === 0
+    ? 'refused even to root: a security module, or a missing CAP_SYS_PTRACE'
+    : 'root sees all of them: sudo nsx'
+}
+
+/** Rows on which a filter failed, in one line for standard error. */
+export function failedNote(failed: number): string {
+  const rows = failed === 1 ? '1 row' : `${failed} rows`
+  return `the filter failed on ${rows} (a field of null, say): not matched`
+}
