@@ -1,0 +1,34 @@
+/**
+ * From dist/ as tsc leaves it: .oclif.manifest.json and the one file that bin/run.js loads.
+ * With --check: only tells whether the committed manifest is still true.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundle } from './build/bundle.mjs'
+import { makeManifest, manifestText, removeOrphans } from './build/manifest.mjs'
+
+const root = join(import.meta.dirname, '..')
+const file = join(root, '.oclif.manifest.json')
+const check = process.argv.includes('--check')
+if (!check) removeOrphans(root)
+const manifest = await makeManifest(root)
+const text = manifestText(manifest)
+
+if (check) {
+  if (readText(file) !== text) {
+    console.error('.oclif.manifest.json does not match src/commands: run "npm run build:ts"')
+    process.exitCode = 1
+  }
+} else {
+  writeFileSync(file, text)
+  await bundle(root, manifest)
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
