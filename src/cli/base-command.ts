@@ -8,7 +8,7 @@ import { readScreen, type Screen } from './screen.ts'
 /** What a command returns: its answer both ways, made only in the way that was asked for. */
 export interface Answer {
   /** The document of --json, for commands that have the flag. */
-  readonly document?: () => unknown
+  readonly document?: () => object
   /** The text of it, with a newline at the end. */
   readonly text: (screen: Screen) => string | Promise<string>
   /** Lines for standard error after the text: what could not be read, and the like. */

@@ -4,10 +4,23 @@
  */
 const STEERING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** One JSON document, indented, with a newline at the end. */
-export function documentText(document: unknown): string {
-  const text = JSON.stringify(document, null, 2)
-  return `${text.replace(STEERING, (character) => `\\u${hex(character)}`)}\n`
+/**
+ * One JSON document: a field a line, and an element a line where a field is a list, so that a long
+ * listing stays short and can be compared line by line. A newline ends it.
+ */
+export function documentText(document: object): string {
+  const fields = Object.entries(document).map(([name, value]) => `  ${json(name)}: ${field(value)}`)
+  return `{\n${fields.join(',\n')}\n}\n`
+}
+
+function field(value: unknown): string {
+  if (!Array.isArray(value) || value.length === 0) return json(value)
+  return `[\n${value.map((element) => `    ${json(element)}`).join(',\n')}\n  ]`
+}
+
+function json(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.replace(STEERING, (character) => `\\u${hex(character)}`)
 }
 
 function hex(character: string): string {

@@ -4,7 +4,7 @@ import type { Coverage, Namespace, Snapshot } from '../model/snapshot.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
-import { addGap, type Draft, type DraftNamespace, namespaceOf, newDraft } from './draft.ts'
+import { addGap, type Draft, type DraftNamespace, gapKey, namespaceOf, newDraft } from './draft.ts'
 import { collectHostInfo } from './host-info.ts'
 import { inferMembers } from './inference.ts'
 import { collectMounts } from './mounts.ts'
@@ -82,8 +82,10 @@ function timed(observer: Observer | undefined): <T>(name: string, work: () => T)
 
 /** A thread in namespaces of its own is no member process, but it keeps them alive. */
 function addTask(draft: Draft, task: TaskNamespaces, scanned: boolean): void {
-  for (const errno of new Set(task.errnos.values())) {
-    if (!scanned) addGap(draft, 'processes', { errno: errnoName(errno), pid: task.pid })
+  for (const errno of new Set([...task.errnos.values()].map(errnoName))) {
+    // The scan has counted it, unless this is a thread.
+    const counted = scanned && draft.gaps.has(gapKey('processes', errno))
+    if (!counted) addGap(draft, 'processes', { errno, pid: task.pid })
   }
   for (const [type, inum] of task.inums) {
     const ns = namespaceOf(draft, type, inum)

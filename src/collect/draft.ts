@@ -71,6 +71,11 @@ export function namespaceOf(draft: Draft, type: NsType, inum: number): DraftName
 
 const GAP_PIDS = 10
 
+/** One gap for each source and errno. */
+export function gapKey(source: string, errno: Errno): string {
+  return `${source} ${errno}`
+}
+
 /**
  * Books that something could not be read. What is merely gone is no gap; what is our own lack of
  * resources ends the scan, because every further answer would be wrong.
@@ -83,7 +88,7 @@ export function addGap(
   const { errno, pid } = failure
   if (isGone(errno)) return
   throwIfOurs(errno, source)
-  const key = `${source} ${errno}`
+  const key = gapKey(source, errno)
   let entry = draft.gaps.get(key)
   if (!entry) {
     entry = { source, errno, count: 0, pids: [] }

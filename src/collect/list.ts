@@ -4,6 +4,7 @@ import type { Need } from '../model/need.ts'
 import { isSelected, type Selection } from '../model/selection.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { collect, type Reading } from './collect.ts'
+import { orExplain } from './host-failure.ts'
 import { planList } from './plan.ts'
 import type { Observer } from './request.ts'
 import { readTask } from './task.ts'
@@ -28,6 +29,10 @@ export function collectList(
   host: Host,
   reading: ListReading,
 ): { snapshot: Snapshot; selection: Selection } {
+  return orExplain(host, () => readList(host, reading))
+}
+
+function readList(host: Host, reading: ListReading): { snapshot: Snapshot; selection: Selection } {
   const task = reading.task === null ? null : readTask(host, reading.task, reading)
   const selection: Selection = {
     ...reading.selection,

@@ -1,7 +1,9 @@
 import { EXIT, NsxError } from '../errors.ts'
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
+import { throwIfOurs } from '../host/system-error.ts'
 import { describeErrno, isDenied } from '../kernel/errno.ts'
+import { orExplain } from './host-failure.ts'
 
 /**
  * The inode of the namespace that a path leads to: a bind mount, a link below /proc, a descriptor.
@@ -17,10 +19,14 @@ export function readNamespacePath(host: Host, path: string): number {
       hint: 'name the namespace by its number, such as net:[4026532281]',
     })
   }
-  const answer = host.describe([{ kind: 'path', path, inum: null }], { nsid: false })
+  const { describe } = host
+  const answer = orExplain(host, () =>
+    describe([{ kind: 'path', path, inum: null }], { nsid: false }),
+  )
   const inum = answer.inums[0] as number
   if (inum !== 0) return inum
   const errno = errnoName(answer.errnos[0] as number)
+  throwIfOurs(errno, path)
   // EINVAL: it exists, but is not on nsfs.
   const why = errno === 'EINVAL' ? 'it is not a namespace file' : describeErrno(errno)
   throw new NsxError(`${path} does not lead to a namespace: ${why}`, {

@@ -66,16 +66,16 @@ function listedSockets(context: Context, asked: ReadonlySet<number>): Map<number
     descriptors: false,
     sockets: false,
   })
+  const failureOf = (i: number) => ({
+    errno: errnoName(errnos[i] as number),
+    pid: guides[i] as number,
+  })
   for (const [i, inodes] of listings.entries()) {
     const inum = inums[i] as number
     if (after[i] === inum) for (const inode of inodes) listed.set(inode, inum)
-    else if (after[i] === 0) addGap(context.draft, 'sockets', guideFailure(guides[i], errnos[i]))
+    else if (after[i] === 0) addGap(context.draft, 'sockets', failureOf(i))
   }
   return listed
-}
-
-function guideFailure(pid = 0, errno = 0): { pid: number; errno: string } {
-  return { pid, errno: errnoName(errno) }
 }
 
 /** One member of each network namespace: /proc/PID/net shows the tables of PID's. */

@@ -26,9 +26,9 @@ export default class List extends BaseCommand {
     'keeps alive, and every ancestor and owner of those.\n\n' +
     'An ordinary user sees what the kernel lets them see. What could not be read is told on ' +
     'standard error, and in `coverage` of the document.'
-  static override strict = false
   static override args = {
     ns: string({
+      multiple: true,
       ignoreStdin: true,
       description: 'only these: net:[4026532281], 4026532281, id:7353, netns:NAME, a path',
     }),
@@ -46,7 +46,7 @@ export default class List extends BaseCommand {
   ]
 
   async run(): Promise<Answer> {
-    const { flags, argv } = await this.parse(List)
+    const { flags, args } = await this.parse(List)
     checkConflicts(flags)
     const style = (screen: Screen) => ({
       ...{ raw: flags.raw, boxed: flags.boxed, headings: !flags.noheadings },
@@ -59,7 +59,7 @@ export default class List extends BaseCommand {
       }
     }
     const question = await listQuestion({
-      ...{ type: flags.type ?? [], namespaces: argv.map(String), task: flags.task },
+      ...{ type: flags.type ?? [], namespaces: args.ns ?? [], task: flags.task },
       ...{ persistent: flags.persistent, filter: flags.filter, sort: flags.sort },
       ...{ output: flags.output, outputAll: flags['output-all'], json: flags.json },
     })

@@ -12,7 +12,7 @@ import type {
   ScanRequest,
 } from './port.ts'
 import type { Procfs } from './procfs.ts'
-import { errnoOf } from './system-error.ts'
+import { errnoOf, throwIfOurs } from './system-error.ts'
 
 /**
  * The host over node:fs alone: another procfs, a saved machine, a machine without the addon.
@@ -49,7 +49,7 @@ function readerPid(procfs: Procfs): number | null {
   try {
     return Number(procfs.link('self')) || null
   } catch (error) {
-    errnoOf(error)
+    throwIfOurs(errnoName(errnoOf(error)), 'self')
     return null
   }
 }
@@ -103,7 +103,7 @@ interface FoundDescriptors {
   undecided: number
 }
 
-/** @returns the errno of the descriptor directory, 0 where it was read. */
+/** @returns the errno of the descriptor directory or of what could not be read in it, 0: all was. */
 function scanDescriptors(procfs: Procfs, pid: number, found: FoundDescriptors): number {
   let names: string[]
   try {
@@ -111,26 +111,31 @@ function scanDescriptors(procfs: Procfs, pid: number, found: FoundDescriptors): 
   } catch (error) {
     return errnoOf(error)
   }
+  let failure = 0
   for (const name of names) {
-    const fd = Number(name)
-    const text = descriptorText(procfs, pid, fd, found)
-    const link = parseNsLink(text)
-    const socket = /^socket:\[(\d+)\]$/.exec(text)
-    if (link) found.namespaces.push({ pid, fd, ...link })
-    else if (socket) found.sockets.push({ pid, fd, inode: Number(socket[1]) })
-    else if (text === '/' && mayBeNamespace(procfs, pid, fd)) found.undecided++
+    try {
+      examineDescriptor(procfs, { pid, fd: Number(name) }, found)
+    } catch (error) {
+      const errno = errnoOf(error)
+      throwIfOurs(errnoName(errno), 'descriptors')
+      // Gone: closed meanwhile.
+      if (!isGone(errnoName(errno))) failure ||= errno
+    }
   }
-  return 0
+  return failure
 }
 
-/** Empty where the descriptor is closed by now or cannot be read. */
-function descriptorText(procfs: Procfs, pid: number, fd: number, found: FoundDescriptors): string {
-  try {
-    return procfs.link(`${pid}/fd/${fd}`)
-  } catch (error) {
-    if (!isGone(errnoName(errnoOf(error)))) found.undecided++
-    return ''
-  }
+function examineDescriptor(
+  procfs: Procfs,
+  { pid, fd }: { readonly pid: number; readonly fd: number },
+  found: FoundDescriptors,
+): void {
+  const text = procfs.link(`${pid}/fd/${fd}`)
+  const link = parseNsLink(text)
+  const socket = /^socket:\[(\d+)\]$/.exec(text)
+  if (link) found.namespaces.push({ pid, fd, ...link })
+  else if (socket) found.sockets.push({ pid, fd, inode: Number(socket[1]) })
+  else if (text === '/' && mayBeNamespace(procfs, pid, fd)) found.undecided++
 }
 
 /** Where the kernel begins to number namespaces (PROC_DYNAMIC_FIRST less the fixed ones, fs/proc). */
@@ -141,13 +146,8 @@ const FIRST_NS_INUM = 0xefff_fff8
  * fdinfo (Linux 5.14) makes it likely, but only statx could tell its device.
  */
 function mayBeNamespace(procfs: Procfs, pid: number, fd: number): boolean {
-  try {
-    const ino = /^ino:\t(\d+)$/m.exec(procfs.text(`${pid}/fdinfo/${fd}`))
-    return ino !== null && Number(ino[1]) >= FIRST_NS_INUM
-  } catch (error) {
-    errnoOf(error)
-    return false
-  }
+  const ino = /^ino:\t(\d+)$/m.exec(procfs.text(`${pid}/fdinfo/${fd}`))
+  return ino !== null && Number(ino[1]) >= FIRST_NS_INUM
 }
 
 function socketColumns(sockets: FoundDescriptors['sockets']): ProcessScan['sockets'] {

@@ -115,10 +115,27 @@ function rowOf(ns: Namespace, lookup: Lookup): Row {
     nsid: ns.nsid,
     holderCounts: countHolders(ns, lookup),
     holders: ns.holders.map((holder) => holderRow(holder, lookup)),
-    unknown: leader?.uid === null ? [...ns.unknown, 'leader.uid'] : ns.unknown,
+    unknown: leader ? [...ns.unknown, ...unknownOfLeader(leader)] : ns.unknown,
     inferred: ns.inferredMembers.length > 0 ? ['holderCounts.process'] : [],
-    lossy: leader ? leader.lossy.map((field) => `leader.${field}`) : [],
+    lossy: [
+      ...(leader ? leader.lossy.map((field) => `leader.${field}`) : []),
+      ...lossyOfHolders(ns, lookup),
+    ],
   }
+}
+
+function unknownOfLeader({ uid, args }: Process): string[] {
+  return [...(uid === null ? ['leader.uid'] : []), ...(args === null ? ['leader.args'] : [])]
+}
+
+/** U+FFFD in a path stands for bytes that were not UTF-8: who names a mount point so, means as little. */
+function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): string[] {
+  return holders.flatMap(({ pid, path }, i) => [
+    ...(pid !== null && closely.get(pid)?.lossy.includes('comm')
+      ? [`holders.${i}.process.comm`]
+      : []),
+    ...(path?.includes('\ufffd') ? [`holders.${i}.path`] : []),
+  ])
 }
 
 function countHolders(ns: Namespace, lookup: Lookup): Record<HolderKind, number | null> {
