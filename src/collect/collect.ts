@@ -1,6 +1,7 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
-import type { Coverage, Namespace, Snapshot } from '../model/snapshot.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { Coverage, HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
@@ -62,7 +63,9 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
   }
   const processes = phase('details', () => collectDetails(context))
   phase('inference', () => inferMembers(context))
-  const namespaces = [...draft.namespaces.values()].sort((a, b) => a.inum - b.inum).map(finish)
+  const namespaces = [...draft.namespaces.values()]
+    .sort((a, b) => a.inum - b.inum)
+    .map((ns) => finish(ns, draft))
   return {
     host: collectHostInfo(context, reading),
     namespaces,
@@ -96,14 +99,31 @@ function addTask(draft: Draft, task: TaskNamespaces, scanned: boolean): void {
   }
 }
 
-function finish(ns: DraftNamespace): Namespace {
+function finish(ns: DraftNamespace, draft: Draft): Namespace {
   const { type, inum, id, members, inferredMembers, holders } = ns
   const { owner, parent, ownerUid, nsid, leader } = ns
   const unknown = [...ns.unknown].sort()
   return {
     ...{ type, inum, id, members, inferredMembers, holders },
     ...{ owner, parent, ownerUid, nsid, leader, unknown },
+    atLeast: kindsAtLeast(type, draft),
   }
+}
+
+/** A process that could not be read may be a member too, or hold the namespace by a descriptor. */
+function kindsAtLeast(type: NsType, { untold, gaps, sources }: Draft): HolderKind[] {
+  const missed = new Set([...gaps.values()].map(({ source }) => source))
+  const kinds: HolderKind[] = []
+  if ((untold.get(type) ?? 0) > 0) kinds.push('process')
+  if (sources.has('descriptors') && missed.has('descriptors')) kinds.push('descriptor')
+  if (
+    type === 'net' &&
+    sources.has('sockets') &&
+    (missed.has('sockets') || missed.has('descriptors'))
+  ) {
+    kinds.push('socket')
+  }
+  return kinds
 }
 
 function coverageOf(draft: Draft): Coverage {

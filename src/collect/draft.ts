@@ -34,6 +34,8 @@ export interface Draft {
   /** By type: processes whose link could not be read for lack of permission. */
   readonly denied: Map<NsType, number[]>
   readonly unidentified: Partial<Record<NsType, number>>
+  /** By type: of how many processes neither a link nor inference tells the namespace. */
+  readonly untold: Map<NsType, number>
 }
 
 export function newDraft(): Draft {
@@ -43,6 +45,7 @@ export function newDraft(): Draft {
     gaps: new Map(),
     denied: new Map(),
     unidentified: {},
+    untold: new Map(),
   }
 }
 

@@ -55,6 +55,8 @@ function inferByTrace(context: Context, trace: Trace, denied: readonly number[])
     const mark = trace.one(context, pid)
     if (mark !== null) open.set(pid, mark)
   }
+  // Whoever leaves a trace is in a namespace that it tells apart from all others.
+  draft.untold.set(trace.type, (draft.untold.get(trace.type) ?? 0) - open.size)
   // The initial namespaces have the lowest numbers, and most of what is unreadable lives there.
   const candidates = [...draft.namespaces.values()]
     .filter((ns) => ns.type === trace.type && ns.members.length > 0)

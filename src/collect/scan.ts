@@ -1,6 +1,6 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { NsDescriptor, ProcessScan, SocketList } from '../host/port.ts'
-import { type Errno, isDenied } from '../kernel/errno.ts'
+import { type Errno, isDenied, isGone } from '../kernel/errno.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import type { Context } from './context.ts'
 import { addGap, type Draft, namespaceOf } from './draft.ts'
@@ -64,6 +64,7 @@ function addLinks(
       const errno = errnoName(scan.errnos[i * width + j] as number)
       failures ??= new Set()
       failures.add(errno)
+      if (!isGone(errno)) draft.untold.set(type, (draft.untold.get(type) ?? 0) + 1)
       if (isDenied(errno)) addDenied(draft, type, pid)
     }
     // ENOENT on some links: a zombie keeps only pid and user; on all of them: gone meanwhile.

@@ -26,15 +26,14 @@ export function parseProcStat(bytes: Buffer): ProcStat | null {
   const open = bytes.indexOf(0x28)
   const close = bytes.lastIndexOf(0x29)
   if (open < 2 || close < open) return null
-  const pid = Number(bytes.toString('latin1', 0, open - 1))
+  const pid = bytes.toString('latin1', 0, open - 1)
   const fields = bytes.toString('latin1', close + 2).split(' ')
   // Field 3 of the manual is fields[0]: ppid is 4, flags 9, starttime 22.
   const [state = '', ppid = ''] = fields
   const flags = fields[6] ?? ''
   const startTicks = fields[19] ?? ''
   const wellFormed =
-    Number.isInteger(pid) &&
-    pid > 0 &&
+    /^[1-9]\d*$/.test(pid) &&
     /^[A-Za-z]$/.test(state) &&
     /^\d+$/.test(ppid) &&
     /^\d+$/.test(flags) &&
@@ -42,7 +41,7 @@ export function parseProcStat(bytes: Buffer): ProcStat | null {
     fields.length > 20
   if (!wellFormed) return null
   return {
-    pid,
+    pid: Number(pid),
     comm: decodeText(bytes.subarray(open + 1, close)),
     state,
     ppid: Number(ppid),

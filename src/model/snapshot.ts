@@ -55,6 +55,8 @@ export interface Namespace extends NsRef {
   /** Pid of the topmost member in the process tree. */
   readonly leader: number | null
   readonly unknown: readonly NamespaceField[]
+  /** Kinds of holders of which there may be more, for some processes could not be read. */
+  readonly atLeast: readonly HolderKind[]
 }
 
 export type NamespaceField = 'id' | 'owner' | 'parent' | 'ownerUid' | 'nsid' | 'leader'

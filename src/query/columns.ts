@@ -41,11 +41,15 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
   },
   {
     name: 'NPROCS',
-    description: 'number of member processes; ~ where some are inferred',
+    description: 'number of member processes; 7+ at least, 7~ some of them inferred',
     ...number,
     needs: ['members'],
-    value: (row) =>
-      row.inferred.length > 0 ? `~${row.holderCounts.process}` : row.holderCounts.process,
+    value: (row) => {
+      const count = row.holderCounts.process
+      // After the number, so that `sort -n` and awk still read it.
+      if (row.atLeast.includes('holderCounts.process')) return `${count}+`
+      return row.inferred.includes('holderCounts.process') ? `${count}~` : count
+    },
     key: (row) => row.holderCounts.process,
   },
   {

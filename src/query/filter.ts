@@ -24,6 +24,7 @@ const FIELDS = {
   holders: 'list',
   unknown: 'list<string>',
   inferred: 'list<string>',
+  atLeast: 'list<string>',
   lossy: 'list<string>',
 }
 

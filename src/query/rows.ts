@@ -25,6 +25,8 @@ export interface Row extends NsRef {
   readonly unknown: readonly string[]
   /** Fields that rest on inference. */
   readonly inferred: readonly string[]
+  /** Numbers that may be greater, for some processes could not be read. */
+  readonly atLeast: readonly string[]
   /** Fields in which bytes were not UTF-8, or that were cut at the size limit. */
   readonly lossy: readonly string[]
 }
@@ -117,6 +119,7 @@ function rowOf(ns: Namespace, lookup: Lookup): Row {
     holders: ns.holders.map((holder) => holderRow(holder, lookup)),
     unknown: leader ? [...ns.unknown, ...unknownOfLeader(leader)] : ns.unknown,
     inferred: ns.inferredMembers.length > 0 ? ['holderCounts.process'] : [],
+    atLeast: ns.atLeast.map((kind) => `holderCounts.${kind}`),
     lossy: [
       ...(leader ? leader.lossy.map((field) => `leader.${field}`) : []),
       ...lossyOfHolders(ns, lookup),

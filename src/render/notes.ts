@@ -21,7 +21,11 @@ export function coverageNote({ coverage, host, namespaces }: Snapshot): string |
       `at least ${counts} more exist${hidden.length === 1 && hidden[0]?.[1] === 1 ? 's' : ''}`,
     )
   }
-  if (namespaces.some((ns) => ns.inferredMembers.length > 0)) parts.push('~ marks inferred numbers')
+  const marks = [
+    ...(namespaces.some((ns) => ns.atLeast.includes('process')) ? ['7+ is at least 7'] : []),
+    ...(namespaces.some((ns) => ns.inferredMembers.length > 0) ? ['7~ is inferred'] : []),
+  ]
+  if (marks.length > 0) parts.push(marks.join(', '))
   if (parts.length === 0) return null
   const denied = coverage.gaps.some(({ errno }) => isDenied(errno))
   return [...parts, ...(denied ? [remedy(host.uid)] : [])].join('; ')
