@@ -3,7 +3,7 @@ import { fstatSync, writeSync } from 'node:fs'
 /** Told how a long reading goes; shaped as collect/ wants it. */
 export interface Observer {
   progress(done: number, total: number): void
-  phase(name: string, ms: number): void
+  phase(name: string): void
 }
 
 /** Shorter work needs no words. */
@@ -14,23 +14,31 @@ const PATIENCE_MS = 500
  * With NSX_TIMING set, `end` also writes how long each phase took, as one line of JSON.
  */
 export function stderrObserver(): Observer & { end(): void } {
-  const start = performance.now()
+  const start = milliseconds()
   const timing: Record<string, number> = {}
+  let last = start
   let shown = false
   return {
     progress(done, total) {
-      if (done === total || performance.now() - start < PATIENCE_MS || !isTerminal()) return
+      if (done === total || milliseconds() - start < PATIENCE_MS || !isTerminal()) return
       writeSync(2, `\r\u001b[Kreading processes: ${done} of ${total}`)
       shown = true
     },
-    phase(name, ms) {
-      timing[name] = Math.round(ms * 1000) / 1000
+    phase(name) {
+      const now = milliseconds()
+      timing[name] = Math.round((now - last) * 1000) / 1000
+      last = now
     },
     end() {
       if (shown) writeSync(2, '\r\u001b[K')
       if (process.env.NSX_TIMING) writeSync(2, `${JSON.stringify({ timing })}\n`)
     },
   }
+}
+
+/** `performance` would load a module of Node's that takes longer than most phases. */
+function milliseconds(): number {
+  return Number(process.hrtime.bigint()) / 1e6
 }
 
 function isTerminal(): boolean {

@@ -1,6 +1,6 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
-import type { NsType } from '../kernel/namespace-types.ts'
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import type { Coverage, HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { addDescriptors } from './descriptors.ts'
@@ -10,13 +10,7 @@ import { collectHostInfo } from './host-info.ts'
 import { inferMembers } from './inference.ts'
 import { collectMounts } from './mounts.ts'
 import { collectRelatives } from './relatives.ts'
-import {
-  type CollectRequest,
-  type Observer,
-  SOURCES,
-  type SourceName,
-  type TaskNamespaces,
-} from './request.ts'
+import { type CollectRequest, SOURCES, type SourceName, type TaskNamespaces } from './request.ts'
 import { type ScanRemainder, scanProcesses } from './scan.ts'
 import { collectSockets } from './sockets.ts'
 
@@ -52,34 +46,31 @@ export interface Reading {
 export function collect(host: Host, request: CollectRequest, reading: Reading): Snapshot {
   const draft = newDraft()
   const context: Context = { host, request, draft, reader: readerNamespaces(host, draft) }
-  const phase = timed(request.observer)
-  const scan = phase('processes', () =>
-    request.sources.has('processes') ? scanProcesses(context) : { descriptors: [], sockets: [] },
-  )
+  const ended = (phase: string) => request.observer?.phase(phase)
+  const scan = request.sources.has('processes')
+    ? scanProcesses(context)
+    : { descriptors: [], sockets: [] }
+  ended('processes')
   if (request.task) addTask(draft, request.task, request.sources.has('processes'))
   for (const { sources, collect } of COLLECTORS) {
     const asked = sources.filter((source) => request.sources.has(source))
-    if (asked.length > 0) phase(asked.join('+'), () => collect(context, scan))
+    if (asked.length === 0) continue
+    collect(context, scan)
+    ended(asked.join('+'))
   }
-  const processes = phase('details', () => collectDetails(context))
-  phase('inference', () => inferMembers(context))
+  const processes = collectDetails(context)
+  ended('details')
+  inferMembers(context)
+  ended('inference')
+  const atLeast = new Map(NS_TYPE_NAMES.map((type) => [type, kindsAtLeast(type, draft)]))
   const namespaces = [...draft.namespaces.values()]
     .sort((a, b) => a.inum - b.inum)
-    .map((ns) => finish(ns, draft))
+    .map((ns) => finish(ns, atLeast.get(ns.type) ?? []))
   return {
     host: collectHostInfo(context, reading),
     namespaces,
     processes,
     coverage: coverageOf(draft),
-  }
-}
-
-function timed(observer: Observer | undefined): <T>(name: string, work: () => T) => T {
-  return (name, work) => {
-    const start = performance.now()
-    const result = work()
-    observer?.phase(name, performance.now() - start)
-    return result
   }
 }
 
@@ -99,14 +90,21 @@ function addTask(draft: Draft, task: TaskNamespaces, scanned: boolean): void {
   }
 }
 
-function finish(ns: DraftNamespace, draft: Draft): Namespace {
-  const { type, inum, id, members, inferredMembers, holders } = ns
-  const { owner, parent, ownerUid, nsid, leader } = ns
-  const unknown = [...ns.unknown].sort()
+function finish(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {
   return {
-    ...{ type, inum, id, members, inferredMembers, holders },
-    ...{ owner, parent, ownerUid, nsid, leader, unknown },
-    atLeast: kindsAtLeast(type, draft),
+    type: ns.type,
+    inum: ns.inum,
+    id: ns.id,
+    members: ns.members,
+    inferredMembers: ns.inferredMembers,
+    holders: ns.holders,
+    owner: ns.owner,
+    parent: ns.parent,
+    ownerUid: ns.ownerUid,
+    nsid: ns.nsid,
+    leader: ns.leader,
+    unknown: ns.unknown.sort(),
+    atLeast,
   }
 }
 

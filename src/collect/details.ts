@@ -1,6 +1,6 @@
 import type { Process } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
-import { addGap, type DraftNamespace } from './draft.ts'
+import { addGap, addUnknown, type DraftNamespace } from './draft.ts'
 import { findLeaders } from './leaders.ts'
 import { processReader } from './process-reader.ts'
 
@@ -18,7 +18,7 @@ export function collectDetails(context: Context): Process[] {
   const pids = new Set<number>()
   for (const ns of wanted) {
     if (ns.leader !== null) pids.add(ns.leader)
-    else if (ns.members.length > 0 && request.details.leaders) ns.unknown.add('leader')
+    else if (ns.members.length > 0 && request.details.leaders) addUnknown(ns, 'leader')
   }
   if (request.details.holders) {
     const holders = wanted.flatMap(holderPids)

@@ -16,7 +16,7 @@ export interface DraftNamespace {
   ownerUid: number | null
   nsid: number | null
   leader: number | null
-  readonly unknown: Set<NamespaceField>
+  readonly unknown: NamespaceField[]
   /** nsfs has been asked; its answers are in the fields above. */
   described: boolean
 }
@@ -64,12 +64,16 @@ export function namespaceOf(draft: Draft, type: NsType, inum: number): DraftName
       ownerUid: null,
       nsid: null,
       leader: null,
-      unknown: new Set(),
+      unknown: [],
       described: false,
     }
     draft.namespaces.set(inum, ns)
   }
   return ns
+}
+
+export function addUnknown({ unknown }: DraftNamespace, field: NamespaceField): void {
+  if (!unknown.includes(field)) unknown.push(field)
 }
 
 const GAP_PIDS = 10

@@ -3,7 +3,7 @@ import { type Errno, isDenied } from '../kernel/errno.ts'
 import { isInitialInum, nsTypeRow } from '../kernel/namespace-types.ts'
 import type { NamespaceField } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
-import { addGap, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
+import { addGap, addUnknown, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
 
 /**
  * Books what nsfs said. With the source `relatives` every owner and parent it names becomes a
@@ -17,24 +17,23 @@ export function addFacts(context: Context, facts: readonly NsFacts[]): void {
     if (!known && !relatives) continue
     const ns = known ?? namespaceOf(draft, fact.type, fact.inum)
     if (!ns.described) book(draft, ns, fact)
-    if (!request.sources.has('nsids')) ns.unknown.delete('nsid')
   }
   if (relatives) for (const fact of facts) addReferences(context, fact)
 }
 
 function book(draft: Draft, ns: DraftNamespace, fact: NsFacts): void {
   ns.described = true
-  ns.unknown.clear()
+  ns.unknown.length = 0
   ns.id = fact.id
-  if (fact.id === null) ns.unknown.add('id')
+  if (fact.id === null) addUnknown(ns, 'id')
   ns.owner = related(ns, 'owner', fact.owner)
   ns.parent = related(ns, 'parent', fact.parent)
   ns.ownerUid = numberOr(ns, 'ownerUid', fact.ownerUid)
   ns.nsid = numberOr(ns, 'nsid', fact.nsid)
-  const answers = [fact.owner, fact.parent, fact.ownerUid, fact.nsid]
-  for (const errno of new Set(answers.filter((answer) => typeof answer === 'string'))) {
+  for (const answer of [fact.owner, fact.parent, fact.ownerUid, fact.nsid]) {
     // A refusal is the usual answer for what is outside of our own subtree: no gap, but `unknown`.
-    if (!isDenied(errno)) addGap(draft, 'relatives', { errno })
+    if (typeof answer === 'string' && !isDenied(answer))
+      addGap(draft, 'relatives', { errno: answer })
   }
 }
 
@@ -57,7 +56,7 @@ function numberOr(
   answer: number | Errno | null,
 ): number | null {
   if (typeof answer !== 'string') return answer
-  ns.unknown.add(field)
+  addUnknown(ns, field)
   return null
 }
 

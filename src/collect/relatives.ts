@@ -4,7 +4,7 @@ import { type Errno, isGone } from '../kernel/errno.ts'
 import { nsTypeRow } from '../kernel/namespace-types.ts'
 import type { NamespaceField } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
-import { addGap, type DraftNamespace } from './draft.ts'
+import { addGap, addUnknown, type DraftNamespace } from './draft.ts'
 import { addFacts } from './facts.ts'
 
 /**
@@ -99,5 +99,5 @@ function markUnknown({ request }: Context, ns: DraftNamespace): void {
   if (nsTypeRow(ns.type).hasParent) fields.push('parent')
   if (ns.type === 'user') fields.push('ownerUid')
   if (ns.type === 'net' && request.sources.has('nsids')) fields.push('nsid')
-  for (const field of fields) ns.unknown.add(field)
+  for (const field of fields) addUnknown(ns, field)
 }

@@ -37,8 +37,8 @@ export interface Details {
 export interface Observer {
   /** `done` of `total` processes have been scanned. */
   progress(done: number, total: number): void
-  /** A phase has ended; how long it took, in milliseconds. */
-  phase(name: string, ms: number): void
+  /** A phase has ended; it began where the one before it ended. */
+  phase(name: string): void
 }
 
 /**

@@ -3,7 +3,7 @@ import type { NsDescriptor, ProcessScan, SocketList } from '../host/port.ts'
 import { type Errno, isDenied, isGone } from '../kernel/errno.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import type { Context } from './context.ts'
-import { addGap, type Draft, namespaceOf } from './draft.ts'
+import { addGap, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
 
 /** Processes a call: enough to keep every core busy, few enough to tell how the work goes. */
 const SLICE = 4096
@@ -51,6 +51,8 @@ function addLinks(
   scan: ProcessScan,
 ): void {
   const width = types.length
+  // Neighbours mostly share their namespaces: the last one of each type saves most look-ups.
+  const last: (DraftNamespace | undefined)[] = types.map(() => undefined)
   for (let i = 0; i < pids.length; i++) {
     const pid = pids[i] as number
     let failures: Set<Errno> | null = null
@@ -58,7 +60,12 @@ function addLinks(
       const type = types[j] as NsType
       const inum = scan.inums[i * width + j] as number
       if (inum !== 0) {
-        namespaceOf(draft, type, inum).members.push(pid)
+        let ns = last[j]
+        if (ns?.inum !== inum) {
+          ns = namespaceOf(draft, type, inum)
+          last[j] = ns
+        }
+        ns.members.push(pid)
         continue
       }
       const errno = errnoName(scan.errnos[i * width + j] as number)

@@ -1,11 +1,10 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { SocketList } from '../host/port.ts'
-import { errnoOf } from '../host/system-error.ts'
 import { isGone } from '../kernel/errno.ts'
-import { parseSocketInodes, SOCKET_TABLES } from '../kernel/socket-tables.ts'
 import type { Context } from './context.ts'
 import { addGap, namespaceOf } from './draft.ts'
 import { addFacts } from './facts.ts'
+import { listedSockets } from './socket-tables.ts'
 
 /**
  * Sockets of another network namespace than their process's: each keeps its namespace alive.
@@ -18,7 +17,7 @@ export function collectSockets(context: Context, found: readonly SocketList[]): 
   draft.sources.set('sockets', 'read')
   const sockets = found.flatMap(rowsOf)
   if (sockets.length === 0) return
-  const homes = homeNamespaces(context)
+  const homes = homeNamespaces(context, new Set(sockets.map((socket) => socket.pid)))
   const listed = listedSockets(context, new Set(sockets.map((socket) => socket.inode)))
   const unlisted: Socket[] = []
   for (const socket of sockets) {
@@ -45,65 +44,14 @@ function rowsOf(list: SocketList): Socket[] {
   }))
 }
 
-/** The network namespace of each process, where it could be read. */
-function homeNamespaces({ draft }: Context): Map<number, number> {
+/** The network namespace of each of the processes, where it could be read. */
+function homeNamespaces({ draft }: Context, pids: ReadonlySet<number>): Map<number, number> {
   const homes = new Map<number, number>()
   for (const ns of draft.namespaces.values()) {
-    if (ns.type === 'net') for (const pid of ns.members) homes.set(pid, ns.inum)
+    if (ns.type !== 'net') continue
+    for (const pid of ns.members) if (pids.has(pid)) homes.set(pid, ns.inum)
   }
   return homes
-}
-
-/** The network namespace of each socket that a table names, for the sockets asked. */
-function listedSockets(context: Context, asked: ReadonlySet<number>): Map<number, number> {
-  const listed = new Map<number, number>()
-  const { guides, inums } = guidesToTables(context)
-  const listings = guides.map((pid) => readTables(context, pid, asked))
-  // A guide that changed its namespace meanwhile showed another one's tables: they do not count.
-  const { inums: after, errnos } = context.host.scanProcesses({
-    pids: Int32Array.from(guides),
-    types: ['net'],
-    descriptors: false,
-    sockets: false,
-  })
-  const failureOf = (i: number) => ({
-    errno: errnoName(errnos[i] as number),
-    pid: guides[i] as number,
-  })
-  for (const [i, inodes] of listings.entries()) {
-    const inum = inums[i] as number
-    if (after[i] === inum) for (const inode of inodes) listed.set(inode, inum)
-    else if (after[i] === 0) addGap(context.draft, 'sockets', failureOf(i))
-  }
-  return listed
-}
-
-/** One member of each network namespace: /proc/PID/net shows the tables of PID's. */
-function guidesToTables({ draft }: Context): { guides: number[]; inums: number[] } {
-  const guides: number[] = []
-  const inums: number[] = []
-  for (const ns of draft.namespaces.values()) {
-    const pid = ns.type === 'net' ? ns.members[0] : undefined
-    if (pid === undefined) continue
-    guides.push(pid)
-    inums.push(ns.inum)
-  }
-  return { guides, inums }
-}
-
-function readTables(context: Context, pid: number, asked: ReadonlySet<number>): number[] {
-  return SOCKET_TABLES.flatMap(({ file, column }) =>
-    readTable(context, `${pid}/net/${file}`, column).filter((inode) => asked.has(inode)),
-  )
-}
-
-function readTable({ host, draft }: Context, path: string, column: number): number[] {
-  try {
-    return parseSocketInodes(host.procfs.text(path), column)
-  } catch (error) {
-    addGap(draft, 'sockets', { errno: errnoName(errnoOf(error)) })
-    return []
-  }
 }
 
 function addHolder({ draft }: Context, socket: Socket, inum: number): void {

@@ -110,7 +110,12 @@ function readProcesses(
 }
 
 function describedOf({ inums, errnos, facts }: NamespaceColumns): Description {
-  return { inums, errnos, facts: Array.from(facts.inums, (_, i) => factsOf(facts, i) ?? []).flat() }
+  const known: NsFacts[] = []
+  for (let i = 0; i < facts.inums.length; i++) {
+    const fact = factsOf(facts, i)
+    if (fact) known.push(fact)
+  }
+  return { inums, errnos, facts: known }
 }
 
 /** Null for a type that the table does not know: of a later kernel. */

@@ -18,7 +18,7 @@ export interface Row extends NsRef {
   readonly ownerUid: number | null
   readonly nsid: number | null
   /** Null: that source was not asked, or is not to be had. */
-  readonly holderCounts: Readonly<Record<HolderKind, number | null>>
+  readonly holderCounts: Readonly<HolderCounts>
   /** All but member processes. */
   readonly holders: readonly HolderRow[]
   /** Fields that are null because they could not be read. */
@@ -30,6 +30,8 @@ export interface Row extends NsRef {
   /** Fields in which bytes were not UTF-8, or that were cut at the size limit. */
   readonly lossy: readonly string[]
 }
+
+type HolderCounts = Record<HolderKind, number | null>
 
 export interface ProcRef {
   readonly pid: number
@@ -66,15 +68,7 @@ export function rowsOf(snapshot: Snapshot, selection: Selection): Row[] {
     processes: new Map(snapshot.processes.map((process) => [process.pid, procRef(process)])),
     leaders: new Map(),
     closely: new Map(snapshot.processes.map((process) => [process.pid, process])),
-    read: new Map(
-      HOLDER_KINDS.map((kind) => [
-        kind,
-        snapshot.coverage.sources.some(
-          ({ name, state }) =>
-            name === SOURCE_OF_KIND[kind] && (state === 'read' || state === 'partial'),
-        ),
-      ]),
-    ),
+    none: noHolders(snapshot),
   }
   return snapshot.namespaces
     .filter((ns) => isSelected(ns, selection))
@@ -86,7 +80,8 @@ interface Lookup {
   readonly processes: ReadonlyMap<number, ProcRef>
   readonly leaders: Map<number, LeaderRow>
   readonly closely: ReadonlyMap<number, Process>
-  readonly read: ReadonlyMap<HolderKind, boolean>
+  /** The counts of a namespace that nothing holds. */
+  readonly none: HolderCounts
 }
 
 /** The source of a Snapshot that finds holders of a kind. */
@@ -117,7 +112,7 @@ function rowOf(ns: Namespace, lookup: Lookup): Row {
     nsid: ns.nsid,
     holderCounts: countHolders(ns, lookup),
     holders: ns.holders.map((holder) => holderRow(holder, lookup)),
-    unknown: leader ? [...ns.unknown, ...unknownOfLeader(leader)] : ns.unknown,
+    unknown: [...ns.unknown, ...(leader ? unknownOfLeader(leader) : [])],
     inferred: ns.inferredMembers.length > 0 ? ['holderCounts.process'] : [],
     atLeast: ns.atLeast.map((kind) => `holderCounts.${kind}`),
     lossy: [
@@ -141,12 +136,22 @@ function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): string[] {
   ])
 }
 
-function countHolders(ns: Namespace, lookup: Lookup): Record<HolderKind, number | null> {
-  const counts = new Map<HolderKind, number>([['process', ns.members.length]])
-  for (const { kind } of ns.holders) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return Object.fromEntries(
-    HOLDER_KINDS.map((kind) => [kind, counts.get(kind) || (lookup.read.get(kind) ? 0 : null)]),
-  ) as Record<HolderKind, number | null>
+/** 0 for each kind whose source was read, null for the others. */
+function noHolders({ coverage }: Snapshot): HolderCounts {
+  const read = new Set(
+    coverage.sources
+      .filter(({ state }) => state === 'read' || state === 'partial')
+      .map(({ name }) => name),
+  )
+  const counts = HOLDER_KINDS.map((kind) => [kind, read.has(SOURCE_OF_KIND[kind]) ? 0 : null])
+  return Object.fromEntries(counts) as HolderCounts
+}
+
+function countHolders({ members, holders }: Namespace, { none }: Lookup): HolderCounts {
+  const counts = { ...none }
+  if (members.length > 0) counts.process = members.length
+  for (const { kind } of holders) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
 }
 
 function procRef({ pid, startTicks, comm }: Process): ProcRef {

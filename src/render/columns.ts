@@ -1,6 +1,6 @@
 import type { Cell, Table, TableColumn } from '../query/table.ts'
 import { asciiText, rawText, safeText } from './safe-text.ts'
-import { type Measure, measureOf, shorten } from './text-width.ts'
+import { type Measure, measureOf, type Room, shorten } from './text-width.ts'
 import type { Theme } from './theme.ts'
 
 export interface ColumnsOptions {
@@ -21,15 +21,19 @@ export async function renderColumns(table: Table, options: ColumnsOptions): Prom
   const cells = table.rows.map((row) => row.map((cell) => cellText(cell, theme)))
   const measure = await measureOf(cells.flat())
   const widths = fitColumns(columns, cells, { measure, headings, width })
-  const room = (i: number) => ({ width: widths[i] as number, measure, unicode: theme.unicode })
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, i) => {
-        const shown = width === null ? text : shorten(text, room(i))
-        return pad(shown, columns[i] as TableColumn, { ...room(i), last: i === texts.length - 1 })
-      })
-      .join(' ')
-      .trimEnd()
+  const slots = columns.map(({ align }, i) => ({
+    align,
+    room: { width: widths[i] as number, measure, unicode: theme.unicode },
+    cut: width !== null,
+    last: i === columns.length - 1,
+  }))
+  const line = (texts: readonly string[]): string => {
+    let drawn = ''
+    for (let i = 0; i < slots.length; i++) {
+      drawn += place(texts[i] as string, slots[i] as Slot)
+    }
+    return drawn.trimEnd()
+  }
   const lines = cells.map(line)
   if (headings) lines.unshift(theme.heading(line(names)))
   return lines.length > 0 ? `${lines.join('\n')}\n` : ''
@@ -92,13 +96,18 @@ export function fitColumns(
 }
 
 interface Slot {
-  readonly width: number
-  readonly measure: Measure
+  readonly align: 'left' | 'right'
+  readonly room: Room
+  /** Text that is too long is shortened. */
+  readonly cut: boolean
   readonly last: boolean
 }
 
-function pad(text: string, { align }: TableColumn, { width, measure, last }: Slot): string {
-  if (last && align === 'left') return text
-  const space = ' '.repeat(Math.max(0, width - measure(text)))
-  return align === 'right' ? space + text : text + space
+/** A cell in its column, with the blank that parts it from the next one. */
+function place(text: string, { align, room, cut, last }: Slot): string {
+  const shown = cut ? shorten(text, room) : text
+  if (last && align === 'left') return shown
+  // Padding counts UTF-16 units; a terminal counts columns.
+  const length = room.width + shown.length - room.measure(shown)
+  return (align === 'right' ? shown.padStart(length) : shown.padEnd(length)) + (last ? '' : ' ')
 }

@@ -22,8 +22,8 @@ export interface Room {
 
 /** The text, or as much of its beginning as fits with a mark that says so. */
 export function shorten(text: string, { width, measure, unicode }: Room): string {
-  // 80 kB of arguments need not be measured to know that they do not fit.
-  const head = text.slice(0, width * 4 + 8)
+  // 80 kB of arguments need not be measured to know that they do not fit. Half a character is none.
+  const head = text.slice(0, width * 4 + 8).replace(/[\ud800-\udbff]$/, '')
   if (head.length === text.length && measure(text) <= width) return text
   const mark = unicode ? '…' : '...'
   let kept = ''
