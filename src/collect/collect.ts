@@ -1,7 +1,7 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
-import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import type { Coverage, HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
+import { kindsAtLeast } from './at-least.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
@@ -62,10 +62,10 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
   ended('details')
   inferMembers(context)
   ended('inference')
-  const atLeast = new Map(NS_TYPE_NAMES.map((type) => [type, kindsAtLeast(type, draft)]))
+  const atLeast = kindsAtLeast(draft)
   const namespaces = [...draft.namespaces.values()]
     .sort((a, b) => a.inum - b.inum)
-    .map((ns) => finish(ns, atLeast.get(ns.type) ?? []))
+    .map((ns) => finish(ns, atLeast(ns)))
   return {
     host: collectHostInfo(context, reading),
     namespaces,
@@ -106,22 +106,6 @@ function finish(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {
     unknown: ns.unknown.sort(),
     atLeast,
   }
-}
-
-/** A process that could not be read may be a member too, or hold the namespace by a descriptor. */
-function kindsAtLeast(type: NsType, { untold, gaps, sources }: Draft): HolderKind[] {
-  const missed = new Set([...gaps.values()].map(({ source }) => source))
-  const kinds: HolderKind[] = []
-  if ((untold.get(type) ?? 0) > 0) kinds.push('process')
-  if (sources.has('descriptors') && missed.has('descriptors')) kinds.push('descriptor')
-  if (
-    type === 'net' &&
-    sources.has('sockets') &&
-    (missed.has('sockets') || missed.has('descriptors'))
-  ) {
-    kinds.push('socket')
-  }
-  return kinds
 }
 
 function coverageOf(draft: Draft): Coverage {

@@ -31,11 +31,15 @@ export interface Draft {
   readonly namespaces: Map<number, DraftNamespace>
   readonly sources: Map<string, SourceState>
   readonly gaps: Map<string, DraftGap>
+  /** By gap: the processes that it has counted. */
+  readonly gapPids: Map<string, Set<number>>
   /** By type: processes whose link could not be read for lack of permission. */
   readonly denied: Map<NsType, number[]>
   readonly unidentified: Partial<Record<NsType, number>>
   /** By type: of how many processes neither a link nor inference tells the namespace. */
   readonly untold: Map<NsType, number>
+  /** Types of which inference has found processes in none of the namespaces with a readable member. */
+  readonly strayed: Set<NsType>
 }
 
 export function newDraft(): Draft {
@@ -43,9 +47,11 @@ export function newDraft(): Draft {
     namespaces: new Map(),
     sources: new Map(),
     gaps: new Map(),
+    gapPids: new Map(),
     denied: new Map(),
     unidentified: {},
     untold: new Map(),
+    strayed: new Set(),
   }
 }
 
@@ -85,7 +91,8 @@ export function gapKey(source: string, errno: Errno): string {
 
 /**
  * Books that something could not be read. What is merely gone is no gap; what is our own lack of
- * resources ends the scan, because every further answer would be wrong.
+ * resources ends the scan, because every further answer would be wrong. A process counts once, however
+ * many of its files or sockets could not be read.
  */
 export function addGap(
   draft: Draft,
@@ -100,7 +107,12 @@ export function addGap(
   if (!entry) {
     entry = { source, errno, count: 0, pids: [] }
     draft.gaps.set(key, entry)
+    draft.gapPids.set(key, new Set())
   }
+  const counted = draft.gapPids.get(key)
+  if (pid !== undefined && counted?.has(pid)) return
   entry.count++
-  if (pid !== undefined && entry.pids.length < GAP_PIDS) entry.pids.push(pid)
+  if (pid === undefined) return
+  counted?.add(pid)
+  if (entry.pids.length < GAP_PIDS) entry.pids.push(pid)
 }

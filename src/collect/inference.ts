@@ -68,8 +68,14 @@ function inferByTrace(context: Context, trace: Trace, denied: readonly number[])
     ns.inferredMembers.push(...found)
     if (found.length > 0) ns.members.sort((a, b) => a - b)
   }
-  const unidentified = countApart(context, trace, open)
-  if (unidentified > 0) draft.unidentified[trace.type] = unidentified
+  const apart = countApart(context, trace, open)
+  if (apart === 0) return
+  draft.strayed.add(trace.type)
+  // They may be in those that are listed without a member that could be compared with.
+  const listed = [...draft.namespaces.values()].filter(
+    (ns) => ns.type === trace.type && ns.members.length === 0,
+  )
+  if (apart > listed.length) draft.unidentified[trace.type] = apart - listed.length
 }
 
 /** Takes out the processes that carry one of the marks. */

@@ -1,0 +1,27 @@
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import type { HolderKind } from '../model/snapshot.ts'
+import type { Draft, DraftNamespace } from './draft.ts'
+
+/**
+ * The kinds of holders of which a namespace may have more than were found: a process that could not
+ * be read may be a member too, or hold the namespace by a descriptor or socket.
+ */
+export function kindsAtLeast(draft: Draft): (ns: DraftNamespace) => readonly HolderKind[] {
+  const { gaps, sources, untold, strayed } = draft
+  const missed = new Set([...gaps.values()].map(({ source }) => source))
+  const descriptors = sources.has('descriptors') && missed.has('descriptors')
+  const sockets = sources.has('sockets') && (missed.has('sockets') || missed.has('descriptors'))
+  const kindsOf = (type: NsType, process: boolean): HolderKind[] => [
+    ...(process ? (['process'] as const) : []),
+    ...(descriptors ? (['descriptor'] as const) : []),
+    ...(sockets && type === 'net' ? (['socket'] as const) : []),
+  ]
+  const told = new Map(
+    NS_TYPE_NAMES.map((type) => [type, kindsOf(type, (untold.get(type) ?? 0) > 0)]),
+  )
+  return (ns) => {
+    // Nobody that could be compared with is in it, so it may be where the strayed ones are.
+    const suspected = ns.members.length === 0 && strayed.has(ns.type)
+    return suspected ? kindsOf(ns.type, true) : (told.get(ns.type) as HolderKind[])
+  }
+}
