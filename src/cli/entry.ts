@@ -18,8 +18,6 @@ export async function main(root: string, argv: readonly string[], build: Build):
   } catch (error) {
     await report(error, invocation)
   }
-  // All is written by now. Left to itself, Node would take its heap apart object by object first.
-  process.exit()
 }
 
 async function runCommand(root: string, build: Build, invocation: Invocation): Promise<void> {

@@ -200,7 +200,7 @@ export interface FlagRow {
 }
 
 /** Commands that do not look at a machine: neither --json nor --procfs has a meaning there. */
-const NOT_LOOKING = ['help'] as const
+const NOT_LOOKING = ['completion', 'help'] as const
 
 type Row = (typeof FLAG_ROWS)[number]
 type ScopeOf<Command extends string> = Command extends (typeof NOT_LOOKING)[number]

@@ -9,8 +9,10 @@ import type { Draft, DraftNamespace } from './draft.ts'
 export function kindsAtLeast(draft: Draft): (ns: DraftNamespace) => readonly HolderKind[] {
   const { gaps, sources, untold, strayed } = draft
   const missed = new Set([...gaps.values()].map(({ source }) => source))
-  const descriptors = sources.has('descriptors') && missed.has('descriptors')
-  const sockets = sources.has('sockets') && (missed.has('sockets') || missed.has('descriptors'))
+  // Partial without a gap: descriptors that could not be told apart, sockets that nobody could ask.
+  const lacks = (name: string): boolean => missed.has(name) || sources.get(name) === 'partial'
+  const descriptors = sources.has('descriptors') && lacks('descriptors')
+  const sockets = sources.has('sockets') && (lacks('sockets') || missed.has('descriptors'))
   const kindsOf = (type: NsType, process: boolean): HolderKind[] => [
     ...(process ? (['process'] as const) : []),
     ...(descriptors ? (['descriptor'] as const) : []),
