@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseMountinfo, parseMountinfoLine } from '../../src/kernel/mountinfo.ts'
+import { wellFormedText } from '../support/any-text.ts'
+
+describe('parseMountinfoLine', () => {
+  it.each([
+    [
+      'a namespace',
+      '328 324 0:4 net:[4026532480] /run/netns/blue rw shared:1 - nsfs nsfs rw',
+      { id: 328, root: 'net:[4026532480]', mountPoint: '/run/netns/blue', fsType: 'nsfs' },
+    ],
+    [
+      'the root',
+      '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard',
+      { id: 27, root: '/', mountPoint: '/', fsType: 'ext4' },
+    ],
+    [
+      'many optional fields',
+      '36 35 98:0 /mnt1 /mnt2 rw shared:1 master:2 propagate_from:3 unbindable - ext3 /dev/root rw',
+      { id: 36, root: '/mnt1', mountPoint: '/mnt2', fsType: 'ext3' },
+    ],
+    [
+      'escapes',
+      '1 2 0:3 /a\\040b /c\\011d\\012e\\134f rw - tmpfs tmpfs rw',
+      { id: 1, root: '/a b', mountPoint: '/c\td\ne\\f', fsType: 'tmpfs' },
+    ],
+    [
+      'an escape of an escape',
+      '1 2 0:3 / /a\\134040b rw - tmpfs tmpfs rw',
+      { id: 1, root: '/', mountPoint: '/a\\040b', fsType: 'tmpfs' },
+    ],
+    [
+      'UTF-8',
+      Buffer.from('1 2 0:3 / /caf\u00e9/日本 rw - tmpfs tmpfs rw').toString('latin1'),
+      { id: 1, root: '/', mountPoint: '/café/日本', fsType: 'tmpfs' },
+    ],
+    [
+      'a subtype',
+      '1 2 0:3 / /a rw - fuse.sshfs host:/ rw',
+      { id: 1, root: '/', mountPoint: '/a', fsType: 'fuse.sshfs' },
+    ],
+  ])('reads %s', (_, line, mount) => {
+    expect(parseMountinfoLine(line)).toEqual(mount)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['no separator', '36 35 98:0 / /a rw shared:1 ext3 /dev/root rw'],
+    ['a separator without blanks', '36 35 98:0 / /a rw-ext3 /dev/root rw'],
+    ['no type', '36 35 98:0 / /a rw - '],
+    ['too few fields', '36 35 98:0 - ext3 /dev/root rw'],
+    ['a mount point that is no path', '36 35 98:0 / a rw - ext3 /dev/root rw'],
+    ['an id that is no number', 'x 35 98:0 / /a rw - ext3 /dev/root rw'],
+    ['an id that is negative', '-1 35 98:0 / /a rw - ext3 /dev/root rw'],
+    ['a parent that is no number', '36 x 98:0 / /a rw - ext3 /dev/root rw'],
+    ['an end within the fields', '36 35 98:0 / /a'],
+    ['blanks alone', '    '],
+  ])('has nothing to say of a line with %s', (_, line) => {
+    expect(parseMountinfoLine(line)).toBeNull()
+  })
+
+  it('undoes the escapes of any path', () => {
+    const path = wellFormedText.filter((text) => !text.includes('\0'))
+    fc.assert(
+      fc.property(path, path, (root, point) => {
+        const line = `1 2 0:3 /${mangled(root)} /${mangled(point)} rw - tmpfs none rw`
+        expect(parseMountinfoLine(line)).toEqual({
+          ...{ id: 1, root: `/${root}`, mountPoint: `/${point}`, fsType: 'tmpfs' },
+        })
+      }),
+    )
+  })
+})
+
+describe('parseMountinfo', () => {
+  it('passes over lines that are not well formed', () => {
+    const good = '1 2 0:3 / /a rw - tmpfs tmpfs rw'
+    expect(parseMountinfo(`junk\n${good}\n\n7 8\n`).map(({ mountPoint }) => mountPoint)).toEqual([
+      '/a',
+    ])
+  })
+
+  it('is not taken in by a mount point that contains a line', () => {
+    const evil = mangled('a\n9 9 0:4 net:[1] /b rw - nsfs nsfs rw')
+    expect(parseMountinfo(`1 2 0:3 / /${evil} rw - tmpfs tmpfs rw\n`)).toHaveLength(1)
+  })
+})
+
+/** As seq_path() and mangle() write a path (fs/proc_namespace.c), read as latin1. */
+function mangled(path: string): string {
+  return Buffer.from(path)
+    .toString('latin1')
+    .replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)
+}
