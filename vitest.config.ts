@@ -15,6 +15,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/live/**', 'test/native/**'],
           pool: 'forks',
+          // Nothing here changes its process, so a file need not have one of its own.
+          isolate: false,
+          maxWorkers: 2,
           env,
         },
       },

@@ -120,8 +120,8 @@ Napi::Object foundColumns(Napi::Env env, const std::vector<Findings>& chunks,
 }  // namespace
 
 // scan(procRoot, pids: Int32Array, types: string[], descriptors: boolean, sockets: boolean)
-// → {inums, errnos, descriptorErrnos, namespaces: {pids, fds, inodes}, sockets: {pids, fds,
-// inodes}}
+// → {inums, errnos, descriptorErrnos, undecided: boolean, namespaces: {pids, fds, inodes},
+// sockets: {pids, fds, inodes}}
 Napi::Value scan(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string procRoot = info[0].As<Napi::String>();
@@ -147,8 +147,10 @@ Napi::Value scan(const Napi::CallbackInfo& info) {
     request.links.push_back({prefix + type, type + ":["});
   }
   dev_t device;
-  if (wantDescriptors && nsfsDevice(procRoot, &device) == 0) request.nsfs = device;
-  if (wantSockets && sockfsDevice(&device) == 0) request.sockfs = device;
+  const bool nsfsKnown = nsfsDevice(procRoot, &device) == 0;
+  if (wantDescriptors && nsfsKnown) request.nsfs = device;
+  const bool sockfsKnown = sockfsDevice(&device) == 0;
+  if (wantSockets && sockfsKnown) request.sockfs = device;
 
   const size_t count = pidArray.ElementLength();
   const size_t width = request.links.size();
@@ -175,6 +177,8 @@ Napi::Value scan(const Napi::CallbackInfo& info) {
   result.Set("inums", inums);
   result.Set("errnos", errnos);
   result.Set("descriptorErrnos", descriptorErrnos);
+  result.Set("undecided", Napi::Boolean::New(env, (wantDescriptors && !nsfsKnown) ||
+                                                      (wantSockets && !sockfsKnown)));
   result.Set("namespaces", foundColumns(env, findings, &Findings::namespaces));
   result.Set("sockets", foundColumns(env, findings, &Findings::sockets));
   return result;

@@ -58,10 +58,10 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
     collect(context, scan)
     ended(asked.join('+'))
   }
-  const processes = collectDetails(context)
-  ended('details')
   inferMembers(context)
   ended('inference')
+  const processes = collectDetails(context)
+  ended('details')
   const atLeast = kindsAtLeast(draft)
   const namespaces = [...draft.namespaces.values()]
     .sort((a, b) => a.inum - b.inum)

@@ -12,7 +12,7 @@ import { readTask } from './task.ts'
 export interface ListReading extends Reading {
   readonly selection: Omit<Selection, 'ofTask'>
   /** Only the namespaces of this task. */
-  readonly task: number | null
+  readonly task: number | 'self' | null
   readonly needs: ReadonlySet<Need>
   readonly descriptors: boolean
   readonly sockets: boolean

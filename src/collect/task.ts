@@ -11,7 +11,12 @@ import type { TaskNamespaces } from './request.ts'
  *
  * @throws NsxError when there is no such task, or none of its links can be read.
  */
-export function readTask(host: Host, pid: number, reader: { uid: number }): TaskNamespaces {
+export function readTask(
+  host: Host,
+  task: number | 'self',
+  reader: { uid: number },
+): TaskNamespaces {
+  const pid = task === 'self' ? ownPid(host) : task
   const { inums, errnos } = processNamespaces(host, pid)
   const failures = [...errnos.values()].map(errnoName)
   for (const errno of failures) throwIfOurs(errno, `process ${pid}`)
@@ -39,4 +44,14 @@ function remedy(uid: number): string {
   return uid === 0
     ? 'refused even to root: a security module, or a missing CAP_SYS_PTRACE'
     : 'its owner or root can (CAP_SYS_PTRACE in its user namespace): try sudo'
+}
+
+function ownPid({ readerPid, procfs }: Host): number {
+  if (readerPid !== null) return readerPid
+  throw new NsxError(`${procfs.root} does not show our own process`, {
+    code: 'no-such-process',
+    exitCode: EXIT.noTarget,
+    target: 'self',
+    hint: 'name a process by its number',
+  })
 }

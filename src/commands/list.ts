@@ -11,7 +11,7 @@ import { openHost } from '../host/open.ts'
 import { columnTable, LIST_COLUMNS, tableOf } from '../query/columns.ts'
 import { arrangeRows, listQuestion } from '../query/list-question.ts'
 import { rowsOf } from '../query/rows.ts'
-import { checkTargets, selectTargets } from '../query/targets.ts'
+import { checkTargets, resolveTargets, selectTargets } from '../query/targets.ts'
 import { columnsDocument, listDocument } from '../render/list-document.ts'
 import { coverageNote, failedNote } from '../render/notes.ts'
 import { renderTable } from '../render/table.ts'
@@ -65,10 +65,14 @@ export default class List extends BaseCommand {
     })
     const { host, notice } = openHost(this.packageRoot, flags.procfs)
     const observer = stderrObserver()
-    const only = selectTargets(question.targets, (path) => readNamespacePath(host, path))
+    const targets = resolveTargets(question.targets, (path) => readNamespacePath(host, path))
     const { snapshot, selection } = collectList(host, {
-      selection: { types: question.types, only, persistent: question.persistent },
-      task: question.task === 'self' ? host.readerPid : question.task,
+      selection: {
+        types: question.types,
+        only: selectTargets(targets),
+        persistent: question.persistent,
+      },
+      task: question.task,
       needs: question.needs,
       descriptors: !flags['no-descriptors'],
       sockets: !flags['no-descriptors'] && !flags['no-sockets'],
@@ -78,7 +82,7 @@ export default class List extends BaseCommand {
       observer,
     })
     observer.end()
-    checkTargets(question.targets, snapshot)
+    checkTargets(targets, snapshot)
     const { rows, failed } = arrangeRows(rowsOf(snapshot, selection), question)
     const note = coverageNote(snapshot)
     return {

@@ -11,6 +11,8 @@ export interface Addon {
     descriptors: boolean,
     sockets: boolean,
   ): {
+    /** The device of nsfs or of sockets is unknown: none of their descriptors were told. */
+    readonly undecided: boolean
     /** pids.length × types.length. */
     readonly inums: Uint32Array
     readonly errnos: Uint8Array

@@ -74,7 +74,7 @@ function scanProcesses(addon: Addon, root: string, request: ScanRequest): Proces
     descriptorErrnos: found.descriptorErrnos,
     descriptors: nsDescriptors(found.namespaces),
     sockets: found.sockets,
-    undecided: 0,
+    undecided: found.undecided ? 1 : 0,
   }
 }
 

@@ -43,11 +43,11 @@ export interface ProcessScan {
   readonly inums: Uint32Array
   /** As `inums`: the errno (a number) of each link, 0 where it was read. */
   readonly errnos: Uint8Array
-  /** One for each pid: the errno of its descriptor directory; 0: read, or not asked. */
+  /** One for each pid: the errno of its descriptor directory or of what is in it; 0: all read. */
   readonly descriptorErrnos: Uint8Array
   readonly descriptors: readonly NsDescriptor[]
   readonly sockets: SocketList
-  /** Descriptors that might hold a namespace but could not be told apart (always 0 with the addon). */
+  /** Descriptors that might hold a namespace but could not be told apart (with the addon: only where a device is unknown). */
   readonly undecided: number
 }
 

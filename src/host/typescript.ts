@@ -143,11 +143,11 @@ const FIRST_NS_INUM = 0xefff_fff8
 
 /**
  * A detached mount of a namespace shows the path `/`, as does a root directory. The inode number in
- * fdinfo (Linux 5.14) makes it likely, but only statx could tell its device.
+ * fdinfo (Linux 5.14) can rule it out, but only statx could tell its device.
  */
 function mayBeNamespace(procfs: Procfs, pid: number, fd: number): boolean {
   const ino = /^ino:\t(\d+)$/m.exec(procfs.text(`${pid}/fdinfo/${fd}`))
-  return ino !== null && Number(ino[1]) >= FIRST_NS_INUM
+  return ino === null || Number(ino[1]) >= FIRST_NS_INUM
 }
 
 function socketColumns(sockets: FoundDescriptors['sockets']): ProcessScan['sockets'] {

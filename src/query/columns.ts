@@ -1,6 +1,6 @@
 import { nsTypeRow } from '../kernel/namespace-types.ts'
 import type { Need } from '../model/need.ts'
-import { describeHolders } from './held-by.ts'
+import { describeHolders, mark } from './held-by.ts'
 import type { Row } from './rows.ts'
 import type { Cell, Table, TableColumn } from './table.ts'
 
@@ -45,10 +45,8 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
     ...number,
     needs: ['members'],
     value: (row) => {
-      const count = row.holderCounts.process
-      // After the number, so that `sort -n` and awk still read it.
-      if (row.atLeast.includes('holderCounts.process')) return `${count}+`
-      return row.inferred.includes('holderCounts.process') ? `${count}~` : count
+      const suffix = mark(row, 'process')
+      return suffix ? `${row.holderCounts.process}${suffix}` : row.holderCounts.process
     },
     key: (row) => row.holderCounts.process,
   },

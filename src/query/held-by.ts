@@ -14,13 +14,20 @@ export function describeHolders(row: Row): string | null {
   const count = (kind: HolderKind): void => {
     const n = row.holderCounts[kind] ?? 0
     const words = COUNTED[kind]
-    if (n > 0 && words) parts.push(`${n} ${words[n === 1 ? 0 : 1]}`)
+    if (n > 0 && words) parts.push(`${n}${mark(row, kind)} ${words[n === 1 ? 0 : 1]}`)
   }
   count('process')
   parts.push(...new Set(row.holders.flatMap((holder) => describe(holder) ?? [])))
   count('child')
   count('owned')
   return parts.length > 0 ? parts.join(', ') : null
+}
+
+/** After a number: `+` there may be more, `~` it rests on inference. `sort -n` and awk still read it. */
+export function mark({ atLeast, inferred }: Row, kind: HolderKind): '' | '+' | '~' {
+  const field = `holderCounts.${kind}`
+  if (atLeast.includes(field)) return '+'
+  return inferred.includes(field) ? '~' : ''
 }
 
 function describe({ kind, process, fd, path }: HolderRow): string | null {

@@ -113,13 +113,19 @@ function rowOf(ns: Namespace, lookup: Lookup): Row {
     holderCounts: countHolders(ns, lookup),
     holders: ns.holders.map((holder) => holderRow(holder, lookup)),
     unknown: [...ns.unknown, ...(leader ? unknownOfLeader(leader) : [])],
-    inferred: ns.inferredMembers.length > 0 ? ['holderCounts.process'] : [],
+    inferred: inferredFields(ns),
     atLeast: ns.atLeast.map((kind) => `holderCounts.${kind}`),
     lossy: [
       ...(leader ? leader.lossy.map((field) => `leader.${field}`) : []),
       ...lossyOfHolders(ns, lookup),
     ],
   }
+}
+
+function inferredFields({ inferredMembers, leader }: Namespace): string[] {
+  if (inferredMembers.length === 0) return []
+  const led = leader !== null && inferredMembers.includes(leader)
+  return led ? ['holderCounts.process', 'leader'] : ['holderCounts.process']
 }
 
 function unknownOfLeader({ uid, args }: Process): string[] {

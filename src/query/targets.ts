@@ -46,28 +46,34 @@ export function parseNsTarget(text: string): NsTarget {
 }
 
 function hintFor(prefix: string, inum: number): string {
-  if (prefix === '' && inum > 0) return `a process? its namespaces: nsx list --task ${inum}`
+  if (prefix === '' && inum > 0 && inum <= PID_MAX_LIMIT)
+    return `a process? its namespaces: nsx list --task ${inum}`
   if (prefix !== '' && inum > 0 && isNsType(prefix) === false) {
     return `'${prefix}' is no namespace type; see nsx help namespaces`
   }
   return 'write net:[4026532281], 4026532281, id:7353, netns:NAME, or a path such as /run/netns/NAME'
 }
 
-/**
- * The selection of the namespaces that were named, once the paths among them are resolved.
- * Null where none was named: all of them.
- */
-export function selectTargets(
+/** A target whose path, if it is one, has been followed. */
+export type ResolvedTarget = Exclude<NsTarget, { kind: 'path' }>
+
+/** Follows the paths among the targets, by asking whoever may open them. */
+export function resolveTargets(
   targets: readonly NsTarget[],
   inumOfPath: (path: string) => number,
-): Selection['only'] {
+): ResolvedTarget[] {
+  return targets.map((target) =>
+    target.kind === 'path'
+      ? { kind: 'inum', text: target.text, inum: inumOfPath(target.path), type: null }
+      : target,
+  )
+}
+
+/** The selection of the namespaces that were named; null where none was: all of them. */
+export function selectTargets(targets: readonly ResolvedTarget[]): Selection['only'] {
   if (targets.length === 0) return null
-  const inums = targets.flatMap((target) => {
-    if (target.kind === 'id') return []
-    return target.kind === 'path' ? inumOfPath(target.path) : target.inum
-  })
   return {
-    inums: new Set(inums),
+    inums: new Set(targets.flatMap((target) => (target.kind === 'inum' ? target.inum : []))),
     ids: new Set(targets.flatMap((target) => (target.kind === 'id' ? target.id : []))),
   }
 }
@@ -77,25 +83,32 @@ export function selectTargets(
  *
  * @throws NsxError (no such target) for the first that is not.
  */
-export function checkTargets(targets: readonly NsTarget[], snapshot: Snapshot): void {
+export function checkTargets(targets: readonly ResolvedTarget[], snapshot: Snapshot): void {
   for (const target of targets) {
-    if (target.kind === 'path') continue
     const found = snapshot.namespaces.find((ns) =>
       target.kind === 'id' ? ns.id === target.id : ns.inum === target.inum,
     )
-    if (found && (target.kind === 'id' || target.type === null || target.type === found.type))
-      continue
-    throw new NsxError(`there is no namespace ${target.text}`, {
-      code: 'no-such-namespace',
-      exitCode: EXIT.noTarget,
-      target: target.text,
-      hint: hintForMissing(target, found, snapshot),
-    })
+    const typeFits = target.kind === 'id' || target.type === null || target.type === found?.type
+    if (found && typeFits) continue
+    const isPath = target.text.includes('/')
+    throw new NsxError(
+      isPath
+        ? `nothing was found that holds ${target.text}`
+        : `there is no namespace ${target.text}`,
+      {
+        code: 'no-such-namespace',
+        exitCode: EXIT.noTarget,
+        target: target.text,
+        hint: isPath
+          ? `it is there, but held by what is not looked for: see coverage in nsx list --json`
+          : hintForMissing(target, found, snapshot),
+      },
+    )
   }
 }
 
 function hintForMissing(
-  target: NsTarget,
+  target: ResolvedTarget,
   found: Namespace | undefined,
   snapshot: Snapshot,
 ): string {

@@ -112,8 +112,8 @@ describe.each(ENGINES)('over the %s engine', (engine: Engine) => {
     const snapshot = read('unprivileged')
     const own = 'members 4900 4950 5000, leader 4900, owner 4026531837'
     expect(bootLines(snapshot)).toEqual([
-      'mnt:[4026531832], id 4, members ~1 ~2 4900 5000, leader 4900, owner 4026531837',
-      'net:[4026531833], id 3, members ~1 ~2 ~100 4900 5000, leader 4900, owner 4026531837',
+      'mnt:[4026531832], id 4, members ~1 ~2 4900 5000, leader 1, owner 4026531837',
+      'net:[4026531833], id 3, members ~1 ~2 ~100 4900 5000, leader 1, owner 4026531837',
       `time:[4026531834], id 2, ${own}`,
       `cgroup:[4026531835], id 5, ${own}`,
       `pid:[4026531836], id 6, ${own}`,

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { checkTargets, parseNsTarget, selectTargets } from '../../src/query/targets.ts'
+import {
+  checkTargets,
+  parseNsTarget,
+  resolveTargets,
+  selectTargets,
+} from '../../src/query/targets.ts'
 import { ask } from '../support/ask.ts'
 import { fixtureHost } from '../support/fixture-host.ts'
 
@@ -63,13 +68,13 @@ describe('parseNsTarget', () => {
 
 describe('selectTargets', () => {
   it('means everything where nothing is named', () => {
-    expect(selectTargets([], () => 0)).toBeNull()
+    expect(selectTargets([])).toBeNull()
   })
 
   it('resolves the paths, and those alone', () => {
     const targets = ['/a/b', '4026531840', 'id:5', 'netns:x'].map(parseNsTarget)
     const paths: string[] = []
-    const only = selectTargets(targets, (path) => paths.push(path))
+    const only = selectTargets(resolveTargets(targets, (path) => paths.push(path)))
     expect(paths).toEqual(['/a/b', '/run/netns/x'])
     expect(only).toEqual({ inums: new Set([1, 4026531840, 2]), ids: new Set(['5']) })
   })
@@ -77,7 +82,11 @@ describe('selectTargets', () => {
 
 describe('checkTargets', () => {
   const { snapshot } = ask(fixtureHost('pinned-net'))
-  const check = (text: string, of = snapshot) => checkTargets([parseNsTarget(text)], of)
+  const check = (text: string, of = snapshot) =>
+    checkTargets(
+      resolveTargets([parseNsTarget(text)], () => 4026532401),
+      of,
+    )
 
   it.each(['4026532401', 'net:[4026532401]', 'net:4026532401', 'id:7401', '/a/path'])(
     'finds %s',
@@ -93,6 +102,11 @@ describe('checkTargets', () => {
         hint: expect.stringMatching(hint),
       }),
     })
+
+  it('says so where a path leads to a namespace that nothing was found to hold', () => {
+    const targets = resolveTargets([parseNsTarget('/a/path')], () => 4026531999)
+    expect(() => checkTargets(targets, snapshot)).toThrow(missing(/what is not looked for/))
+  })
 
   it('says which type the namespace is of', () => {
     expect(() => check('uts:4026532401')).toThrow(missing(/4026532401 is net:\[4026532401\]/))
