@@ -18,8 +18,6 @@ export const COMPLETIONS = {
   fish: fishCompletion,
 } as const satisfies Record<string, (commands: readonly CompletedCommand[]) => string>
 
-export type Shell = keyof typeof COMPLETIONS
-
 function bashCompletion(commands: readonly CompletedCommand[]): string {
   return `_nsx() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words= head=

@@ -23,10 +23,31 @@ export class EdgeConfig extends Config {
     this.invocation = invocation
   }
 
+  /**
+   * oclif looks up the shell and the home of the user, neither of which is in use here. The lookup
+   * fails for a uid that has no name (in a container, say), and a name service may take its time.
+   */
+  override async load(): Promise<void> {
+    const { HOME, SHELL } = process.env
+    process.env.HOME = HOME || '/'
+    process.env.SHELL = SHELL ?? ''
+    try {
+      await super.load()
+    } finally {
+      restore('HOME', HOME)
+      restore('SHELL', SHELL)
+    }
+  }
+
   /** A user's theme.json would only colour oclif's own help, which is not in use. */
   override async loadTheme(): Promise<undefined> {
     return undefined
   }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
 }
 
 function bundledPlugin(root: string, { pjson, manifest, load }: Build): Plugin {

@@ -78,7 +78,7 @@ export function rowsOf(snapshot: Snapshot, selection: Selection): Row[] {
 interface Lookup {
   readonly namespaces: ReadonlyMap<number, NsRef>
   readonly processes: ReadonlyMap<number, ProcRef>
-  readonly leaders: Map<number, LeaderRow>
+  readonly leaders: Map<number, LeaderFacts>
   readonly closely: ReadonlyMap<number, Process>
   /** The counts of a namespace that nothing holds. */
   readonly none: HolderCounts
@@ -98,48 +98,50 @@ const SOURCE_OF_KIND: Readonly<Record<HolderKind, string>> = {
 }
 
 function rowOf(ns: Namespace, lookup: Lookup): Row {
-  const leader = ns.leader === null ? undefined : lookup.closely.get(ns.leader)
+  const leader = ns.leader === null ? undefined : leaderOf(ns.leader, lookup)
   const ref = (inum: number | null, type: NsType): NsRef | null =>
     inum === null ? null : (lookup.namespaces.get(inum) ?? { type, inum, id: null })
   return {
     type: ns.type,
     inum: ns.inum,
     id: ns.id,
-    leader: leader ? leaderRow(leader, lookup) : null,
+    leader: leader?.row ?? null,
     owner: ref(ns.owner, 'user'),
     parent: ref(ns.parent, ns.type),
     ownerUid: ns.ownerUid,
     nsid: ns.nsid,
     holderCounts: countHolders(ns, lookup),
-    holders: ns.holders.map((holder) => holderRow(holder, lookup)),
-    unknown: [...ns.unknown, ...(leader ? unknownOfLeader(leader) : [])],
+    holders: ns.holders.length > 0 ? ns.holders.map((holder) => holderRow(holder, lookup)) : NONE,
+    unknown: joined(ns.unknown, leader?.unknown ?? NONE),
     inferred: inferredFields(ns),
-    atLeast: ns.atLeast.map((kind) => `holderCounts.${kind}`),
-    lossy: [
-      ...(leader ? leader.lossy.map((field) => `leader.${field}`) : []),
-      ...lossyOfHolders(ns, lookup),
-    ],
+    atLeast: ns.atLeast.length > 0 ? ns.atLeast.map((kind) => `holderCounts.${kind}`) : NONE,
+    lossy: joined(leader?.lossy ?? NONE, lossyOfHolders(ns, lookup)),
   }
 }
 
-function inferredFields({ inferredMembers, leader }: Namespace): string[] {
-  if (inferredMembers.length === 0) return []
+/** One for all: most lists of a row are empty, and there are many rows. */
+const NONE: readonly never[] = []
+
+function joined(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (b.length === 0) return a
+  return a.length === 0 ? b : [...a, ...b]
+}
+
+function inferredFields({ inferredMembers, leader }: Namespace): readonly string[] {
+  if (inferredMembers.length === 0) return NONE
   const led = leader !== null && inferredMembers.includes(leader)
   return led ? ['holderCounts.process', 'leader'] : ['holderCounts.process']
 }
 
-function unknownOfLeader({ uid, args }: Process): string[] {
-  return [...(uid === null ? ['leader.uid'] : []), ...(args === null ? ['leader.args'] : [])]
-}
-
 /** U+FFFD in a path stands for bytes that were not UTF-8: who names a mount point so, means as little. */
-function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): string[] {
-  return holders.flatMap(({ pid, path }, i) => [
-    ...(pid !== null && closely.get(pid)?.lossy.includes('comm')
-      ? [`holders.${i}.process.comm`]
-      : []),
-    ...(path?.includes('\ufffd') ? [`holders.${i}.path`] : []),
-  ])
+function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): readonly string[] {
+  const lossy: string[] = []
+  for (const [i, { pid, path }] of holders.entries()) {
+    const holder = pid === null ? undefined : closely.get(pid)
+    if (holder?.lossy.includes('comm')) lossy.push(`holders.${i}.process.comm`)
+    if (path?.includes('\ufffd')) lossy.push(`holders.${i}.path`)
+  }
+  return lossy
 }
 
 /** 0 for each kind whose source was read, null for the others. */
@@ -164,20 +166,30 @@ function procRef({ pid, startTicks, comm }: Process): ProcRef {
   return { pid, tid: null, startTicks, comm }
 }
 
-function leaderRow(process: Process, { leaders }: Lookup): LeaderRow {
-  const known = leaders.get(process.pid)
-  if (known) return known
-  const args = process.args ?? []
-  const row = {
-    ...procRef(process),
-    ppid: process.ppid,
-    uid: process.uid,
-    user: process.user,
-    command: args.length > 0 ? args.join(' ').trimEnd() : process.comm,
-    args,
+/** What a row says of its leader, made once however many namespaces a process leads. */
+interface LeaderFacts {
+  readonly row: LeaderRow
+  readonly unknown: readonly string[]
+  readonly lossy: readonly string[]
+}
+
+function leaderOf(pid: number, { closely, leaders }: Lookup): LeaderFacts | undefined {
+  const known = leaders.get(pid)
+  const process = closely.get(pid)
+  if (known || !process) return known
+  const { ppid, uid, user, args } = process
+  const command = args && args.length > 0 ? args.join(' ').trimEnd() : process.comm
+  const unknown = [
+    ...(uid === null ? ['leader.uid'] : []),
+    ...(args === null ? ['leader.args'] : []),
+  ]
+  const facts = {
+    row: { ...procRef(process), ppid, uid, user, command, args: args ?? NONE },
+    unknown,
+    lossy: process.lossy.map((field) => `leader.${field}`),
   }
-  leaders.set(process.pid, row)
-  return row
+  leaders.set(pid, facts)
+  return facts
 }
 
 function holderRow(holder: Holder, { namespaces, processes }: Lookup): HolderRow {
