@@ -52,6 +52,8 @@ int readLink(int process, const LinkName& link, uint32_t* inum) {
   char text[64];
   const ssize_t size = readlinkat(process, link.path.c_str(), text, sizeof text);
   if (size < 0) return errno;
+  // What Linux 5.10 shows to whoever may not trace the process: no error, but no text.
+  if (size == 0) return EACCES;
   *inum = parseLink(text, static_cast<size_t>(size), link.prefix);
   return *inum == 0 ? EINVAL : 0;
 }

@@ -81,8 +81,10 @@ function scanProcesses(procfs: Procfs, request: ScanRequest): ProcessScan {
   }
 }
 
-/** EINVAL where the link does not say what a namespace link says. */
+/** The link does not say what a namespace link says. */
 const EINVAL = 22
+/** What an empty link of Linux 5.10 means: to whoever may not trace the process it shows no text. */
+const EACCES = 13
 
 function readNsLink(
   procfs: Procfs,
@@ -90,7 +92,9 @@ function readNsLink(
   type: NsType,
 ): { inum: number } | { errno: number } {
   try {
-    const link = parseNsLink(procfs.link(`${pid}/ns/${type}`))
+    const text = procfs.link(`${pid}/ns/${type}`)
+    if (text === '') return { errno: EACCES }
+    const link = parseNsLink(text)
     return link?.type === type ? { inum: link.inum } : { errno: EINVAL }
   } catch (error) {
     return { errno: errnoOf(error) }
