@@ -53,9 +53,9 @@ int locate(const Place& place, const Handle& handle, Located* located) {
 
 int makeReadable(const Place& place, Located* located) {
   if (located->readable) return 0;
-  // ioctl(2) on an O_PATH descriptor is EBADF, so it is opened again, through procfs: still that
-  // file.
-  const std::string path = place.procRoot + "/self/fd/" + std::to_string(located->file.get());
+  // ioctl(2) on an O_PATH descriptor is EBADF, so it is opened again, through our own procfs: still
+  // that file.
+  const std::string path = "/proc/self/fd/" + std::to_string(located->file.get());
   Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return errno;
   located->file = std::move(file);

@@ -25,13 +25,16 @@ int identify(int dirFd, const char* name, Identity* identity) {
 
 int nsfsDevice(const std::string& procRoot, dev_t* device) {
   int error = ENOENT;
-  // Any of them: a kernel may be built without some types.
-  for (const char* type : {"mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time"}) {
-    Identity identity;
-    error = identify(AT_FDCWD, (procRoot + "/self/ns/" + type).c_str(), &identity);
-    if (error == 0) {
-      *device = identity.dev;
-      return 0;
+  // Our own /proc does as well: there is one nsfs. A procfs of another PID namespace has no `self`.
+  for (const std::string& root : {procRoot, std::string("/proc")}) {
+    // Any of them: a kernel may be built without some types.
+    for (const char* type : {"mnt", "net", "pid", "uts", "ipc", "user", "cgroup", "time"}) {
+      Identity identity;
+      error = identify(AT_FDCWD, (root + "/self/ns/" + type).c_str(), &identity);
+      if (error == 0) {
+        *device = identity.dev;
+        return 0;
+      }
     }
   }
   return error;

@@ -1,4 +1,5 @@
 import { EXIT } from '../errors.ts'
+import { safeText } from '../render/safe-text.ts'
 import { type Invocation, readArgv } from './argv.ts'
 import { type Build, EdgeConfig } from './config.ts'
 import { failureDocument, failureOf, failureText } from './failure.ts'
@@ -54,7 +55,16 @@ async function report(error: unknown, invocation: Invocation): Promise<void> {
   }
   const failure = failureOf(error, invocation.command)
   process.exitCode = failure.exitCode
-  if (process.env.DEBUG && error instanceof Error) await writeError(`${error.stack}\n`)
+  if (process.env.DEBUG && error instanceof Error)
+    await writeError(`${safeLines(error.stack ?? '')}\n`)
   if (!invocation.json) return writeError(failureText(failure))
-  await writeOut(failureDocument(failure, invocation)).catch(() => undefined)
+  // Whoever waits for a document cannot be told there when it cannot be written.
+  await writeOut(failureDocument(failure, invocation)).catch((unwritten) =>
+    unwritten instanceof OutputClosed ? undefined : writeError(failureText(failure)),
+  )
+}
+
+/** A message may hold what a process or the command line put there. */
+function safeLines(text: string): string {
+  return text.split('\n').map(safeText).join('\n')
 }

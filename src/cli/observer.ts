@@ -4,6 +4,7 @@ import { fstatSync, writeSync } from 'node:fs'
 export interface Observer {
   progress(done: number, total: number): void
   phase(name: string): void
+  end(): void
 }
 
 /** Shorter work needs no words. */
@@ -13,7 +14,7 @@ const PATIENCE_MS = 500
  * A progress line on standard error, after half a second and only on a terminal; `end` wipes it.
  * With NSX_TIMING set, `end` also writes how long each phase took, as one line of JSON.
  */
-export function stderrObserver(): Observer & { end(): void } {
+export function stderrObserver(): Observer {
   const start = milliseconds()
   const timing: Record<string, number> = {}
   let last = start
@@ -21,7 +22,7 @@ export function stderrObserver(): Observer & { end(): void } {
   return {
     progress(done, total) {
       if (done === total || milliseconds() - start < PATIENCE_MS || !isTerminal()) return
-      writeSync(2, `\r\u001b[Kreading processes: ${done} of ${total}`)
+      say(`\r\u001b[Kreading processes: ${done} of ${total}`)
       shown = true
     },
     phase(name) {
@@ -30,8 +31,9 @@ export function stderrObserver(): Observer & { end(): void } {
       last = now
     },
     end() {
-      if (shown) writeSync(2, '\r\u001b[K')
-      if (process.env.NSX_TIMING) writeSync(2, `${JSON.stringify({ timing })}\n`)
+      if (shown) say('\r\u001b[K')
+      if (process.env.NSX_TIMING) say(`${JSON.stringify({ timing })}\n`)
+      shown = false
     },
   }
 }
@@ -41,6 +43,20 @@ function milliseconds(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
+/** Whether anybody reads it must not matter to the work. */
+function say(text: string): boolean {
+  try {
+    writeSync(2, text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function isTerminal(): boolean {
-  return fstatSync(2).isCharacterDevice() && process.stderr.isTTY === true
+  try {
+    return fstatSync(2).isCharacterDevice() && process.stderr.isTTY === true
+  } catch {
+    return false
+  }
 }

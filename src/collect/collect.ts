@@ -1,13 +1,26 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
+import { errnoOf, throwIfOurs } from '../host/system-error.ts'
+import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
+import { parseTgid } from '../kernel/proc-status.ts'
 import type { Coverage, HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
 import { kindsAtLeast } from './at-least.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
-import { addGap, type Draft, type DraftNamespace, gapKey, namespaceOf, newDraft } from './draft.ts'
+import {
+  addGap,
+  addHolder,
+  type Draft,
+  type DraftNamespace,
+  gapKey,
+  namespaceOf,
+  newDraft,
+} from './draft.ts'
+import { hidesProcesses } from './hidden.ts'
 import { collectHostInfo } from './host-info.ts'
 import { inferMembers } from './inference.ts'
+import { confirmLeaders } from './leaders.ts'
 import { collectMounts } from './mounts.ts'
 import { collectRelatives } from './relatives.ts'
 import { type CollectRequest, SOURCES, type SourceName, type TaskNamespaces } from './request.ts'
@@ -51,7 +64,7 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
     ? scanProcesses(context)
     : { descriptors: [], sockets: [] }
   ended('processes')
-  if (request.task) addTask(draft, request.task, request.sources.has('processes'))
+  if (request.task) addTask(context, request.task)
   for (const { sources, collect } of COLLECTORS) {
     const asked = sources.filter((source) => request.sources.has(source))
     if (asked.length === 0) continue
@@ -61,7 +74,11 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
   inferMembers(context)
   ended('inference')
   const processes = collectDetails(context)
+  confirmLeaders(context)
   ended('details')
+  const hidepid =
+    request.sources.has('processes') && hidesProcesses(host, context.reader.get('user'))
+  if (hidepid) bookHidden(draft)
   const atLeast = kindsAtLeast(draft)
   const namespaces = [...draft.namespaces.values()]
     .sort((a, b) => a.inum - b.inum)
@@ -70,12 +87,13 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
     host: collectHostInfo(context, reading),
     namespaces,
     processes,
-    coverage: coverageOf(draft),
+    coverage: { ...coverageOf(draft), hidepid },
   }
 }
 
 /** A thread in namespaces of its own is no member process, but it keeps them alive. */
-function addTask(draft: Draft, task: TaskNamespaces, scanned: boolean): void {
+function addTask({ host, draft, request }: Context, task: TaskNamespaces): void {
+  const scanned = request.sources.has('processes')
   for (const errno of new Set([...task.errnos.values()].map(errnoName))) {
     // The scan has counted it, unless this is a thread.
     const counted = scanned && draft.gaps.has(gapKey('processes', errno))
@@ -85,8 +103,18 @@ function addTask(draft: Draft, task: TaskNamespaces, scanned: boolean): void {
     const ns = namespaceOf(draft, type, inum)
     if (!scanned) ns.members.push(task.pid)
     else if (ns.members.length === 0) {
-      ns.holders.push({ kind: 'thread', pid: task.pid, fd: null, path: null, namespace: null })
+      addHolder(ns, 'thread', { pid: processOf(host, task.pid), tid: task.pid })
     }
+  }
+}
+
+/** A thread is reached by its own number, too, but not listed (proc_pid(5)). */
+function processOf({ procfs }: Host, pid: number): number {
+  try {
+    return parseTgid(procfs.bytes(`${pid}/status`)) ?? pid
+  } catch (error) {
+    throwIfOurs(errnoName(errnoOf(error)), `process ${pid}`)
+    return pid
   }
 }
 
@@ -108,7 +136,15 @@ function finish(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {
   }
 }
 
-function coverageOf(draft: Draft): Coverage {
+/** Nobody knows how many are hidden; whatever goes through the processes has missed them. */
+function bookHidden({ sources, untold }: Draft): void {
+  for (const name of ['processes', 'descriptors', 'sockets']) {
+    if (sources.has(name)) sources.set(name, 'partial')
+  }
+  for (const type of NS_TYPE_NAMES) untold.set(type, (untold.get(type) ?? 0) + 1)
+}
+
+function coverageOf(draft: Draft): Omit<Coverage, 'hidepid'> {
   const gaps = [...draft.gaps.values()]
   const sources = SOURCES.map((name) => {
     const state = draft.sources.get(name) ?? 'notAsked'

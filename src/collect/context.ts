@@ -43,3 +43,11 @@ export function processNamespaces(
   }
   return { inums, errnos }
 }
+
+/**
+ * Whether a refusal only means that the process has ended: where it does so while its link is looked
+ * at, the kernel says EACCES (proc_ns_readlink() and proc_ns_get_link() in fs/proc/namespaces.c).
+ */
+export function hasEnded({ procfs }: Host, pid: number): boolean {
+  return !procfs.exists(String(pid))
+}

@@ -1,7 +1,8 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { NsDescriptor } from '../host/port.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
 import type { Context } from './context.ts'
-import { addGap, namespaceOf } from './draft.ts'
+import { addGap, addHolder, namespaceOf } from './draft.ts'
 import { addFacts } from './facts.ts'
 
 /**
@@ -13,21 +14,15 @@ export function addDescriptors(context: Context, found: readonly NsDescriptor[])
   const untyped: NsDescriptor[] = []
   for (const descriptor of found) {
     const type = descriptor.type ?? draft.namespaces.get(descriptor.inum)?.type
-    if (type) addHolder(context, { ...descriptor, type })
+    if (type) addDescriptor(context, { ...descriptor, type })
     else untyped.push(descriptor)
   }
   if (untyped.length > 0) askTypes(context, untyped)
 }
 
-function addHolder({ draft }: Context, descriptor: NsDescriptor): void {
-  if (!descriptor.type) return
-  namespaceOf(draft, descriptor.type, descriptor.inum).holders.push({
-    kind: 'descriptor',
-    pid: descriptor.pid,
-    fd: descriptor.fd,
-    path: null,
-    namespace: null,
-  })
+function addDescriptor({ draft }: Context, descriptor: NsDescriptor & { type: NsType }): void {
+  const { type, inum, pid, fd } = descriptor
+  addHolder(namespaceOf(draft, type, inum), 'descriptor', { pid, fd })
 }
 
 function askTypes(context: Context, untyped: readonly NsDescriptor[]): void {
@@ -43,7 +38,7 @@ function askTypes(context: Context, untyped: readonly NsDescriptor[]): void {
   const types = new Map(answer.facts.map((fact) => [fact.inum, fact.type]))
   for (const [i, descriptor] of untyped.entries()) {
     const type = types.get(answer.inums[i] as number)
-    if (type) addHolder(context, { ...descriptor, type })
+    if (type) addDescriptor(context, { ...descriptor, type })
     else {
       const errno = errnoName(answer.errnos[i] as number)
       // ESTALE: the descriptor was closed, or is another one by now.

@@ -78,6 +78,15 @@ export function namespaceOf(draft: Draft, type: NsType, inum: number): DraftName
   return ns
 }
 
+/** Books one reference that keeps a namespace alive; what a kind has not, is null. */
+export function addHolder(
+  { holders }: DraftNamespace,
+  kind: Holder['kind'],
+  { pid = null, tid = null, fd = null, path = null, namespace = null }: Partial<Holder>,
+): void {
+  holders.push({ kind, pid, tid, fd, path, namespace })
+}
+
 export function addUnknown({ unknown }: DraftNamespace, field: NamespaceField): void {
   if (!unknown.includes(field)) unknown.push(field)
 }

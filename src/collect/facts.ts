@@ -3,7 +3,14 @@ import { type Errno, isDenied } from '../kernel/errno.ts'
 import { isInitialInum, nsTypeRow } from '../kernel/namespace-types.ts'
 import type { NamespaceField } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
-import { addGap, addUnknown, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
+import {
+  addGap,
+  addHolder,
+  addUnknown,
+  type Draft,
+  type DraftNamespace,
+  namespaceOf,
+} from './draft.ts'
 
 /**
  * Books what nsfs said. With the source `relatives` every owner and parent it names becomes a
@@ -38,15 +45,16 @@ function book(draft: Draft, ns: DraftNamespace, fact: NsFacts): void {
 }
 
 /**
- * EPERM has two meanings: there is none, or it is outside of what we may see (ioctl_nsfs(2)).
- * Only the initial user and PID namespaces have none, and these have fixed inode numbers.
+ * EPERM has two meanings: there is none, or it is outside of what we may see (ioctl_nsfs(2)). Only
+ * the initial user and PID namespaces lack relatives, and these have fixed inode numbers.
  */
 function related(
   ns: DraftNamespace,
   field: 'owner' | 'parent',
   answer: number | Errno | null,
 ): number | null {
-  const none = answer === 'EPERM' && isInitialInum(ns.inum) && nsTypeRow(ns.type).hasParent
+  const lacking: readonly string[] = nsTypeRow(ns.type).initialLacks
+  const none = answer === 'EPERM' && isInitialInum(ns.inum) && lacking.includes(field)
   return none ? null : numberOr(ns, field, answer)
 }
 
@@ -64,7 +72,7 @@ function numberOr(
 function addReferences({ draft }: Context, fact: NsFacts): void {
   const hold = (inum: number | Errno | null, kind: 'child' | 'owned'): void => {
     const holder = typeof inum === 'number' ? draft.namespaces.get(inum) : undefined
-    holder?.holders.push({ kind, pid: null, fd: null, path: null, namespace: fact.inum })
+    if (holder) addHolder(holder, kind, { namespace: fact.inum })
   }
   hold(fact.parent, 'child')
   hold(fact.owner, 'owned')

@@ -11,7 +11,9 @@ export function collectHostInfo(context: Context, who: { uid: number; now: Date 
   const line = (path: string): string | null =>
     readFact(context, (procfs) => procfs.text(path).trimEnd()) || null
   const pidMax = line('sys/kernel/pid_max')
+  const ids = readerIds(context)
   return {
+    procfs: context.host.procfs.root,
     bootId: line('sys/kernel/random/boot_id'),
     kernel: line('sys/kernel/osrelease'),
     hostname: line('sys/kernel/hostname'),
@@ -19,14 +21,25 @@ export function collectHostInfo(context: Context, who: { uid: number; now: Date 
     pidMax: pidMax === null ? null : Number(pidMax),
     nsfsDev: nsfsDevice(context),
     uid: who.uid,
-    userNs: refOf(context, 'user'),
-    pidNs: refOf(context, 'pid'),
+    userNs: refOf(context, ids, 'user'),
+    pidNs: refOf(context, ids, 'pid'),
   }
 }
 
-function refOf({ reader, draft }: Context, type: NsType): NsRef | null {
+function refOf({ reader }: Context, ids: ReadonlyMap<number, string>, type: NsType): NsRef | null {
   const inum = reader.get(type)
-  return inum === undefined ? null : { type, inum, id: draft.namespaces.get(inum)?.id ?? null }
+  return inum === undefined ? null : { type, inum, id: ids.get(inum) ?? null }
+}
+
+/** The ids of our own user and PID namespace, which need not be among those that were asked for. */
+function readerIds({ host, reader }: Context): Map<number, string> {
+  const handles = (['user', 'pid'] as const).flatMap((type) => {
+    const inum = reader.get(type)
+    const pid = host.readerPid
+    return inum === undefined || pid === null ? [] : [{ kind: 'link', pid, type, inum } as const]
+  })
+  const facts = host.describe?.(handles, { nsid: false }).facts ?? []
+  return new Map(facts.flatMap(({ inum, id }) => (id === null ? [] : [[inum, id] as const])))
 }
 
 /** As mountinfo writes it: `major:minor` (the encoding of makedev(3)). */

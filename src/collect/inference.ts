@@ -34,7 +34,7 @@ const TRACES: readonly Trace[] = [
     all: (context, pid) =>
       readTrace(context, pid, (procfs) => mountIds(procfs.bytes(`${pid}/mountinfo`))) ?? [],
     one: (context, pid) =>
-      readTrace(context, pid, (procfs) => mountIds(procfs.head(`${pid}/mountinfo`, 4096))[0]) ??
+      readTrace(context, pid, (procfs) => firstMountId(procfs.head(`${pid}/mountinfo`, 4096))) ??
       null,
   },
 ]
@@ -50,50 +50,79 @@ export function inferMembers(context: Context): void {
 
 function inferByTrace(context: Context, trace: Trace, denied: readonly number[]): void {
   const { draft } = context
-  const open = new Map<number, number>()
-  for (const pid of denied) {
-    const mark = trace.one(context, pid)
-    if (mark !== null) open.set(pid, mark)
-  }
+  const groups = groupByMark(context, trace, denied)
+  const traced = [...groups.values()].reduce((sum, pids) => sum + pids.length, 0)
   // Whoever leaves a trace is in a namespace that it tells apart from all others.
-  draft.untold.set(trace.type, (draft.untold.get(trace.type) ?? 0) - open.size)
+  draft.untold.set(trace.type, (draft.untold.get(trace.type) ?? 0) - traced)
+  const known = new Map<number, DraftNamespace>()
   // The initial namespaces have the lowest numbers, and most of what is unreadable lives there.
-  const candidates = [...draft.namespaces.values()]
-    .filter((ns) => ns.type === trace.type && ns.members.length > 0)
-    .sort((a, b) => a.inum - b.inum)
-  for (const ns of candidates) {
-    if (open.size === 0) return
-    const found = takeMarked(open, marksOf(context, trace, ns))
-    ns.members.push(...found)
-    ns.inferredMembers.push(...found)
-    if (found.length > 0) ns.members.sort((a, b) => a - b)
+  for (const ns of namespacesOf(context, trace.type).sort((a, b) => a.inum - b.inum)) {
+    if (groups.size === 0) break
+    for (const mark of marksOf(context, trace, ns)) {
+      known.set(mark, ns)
+      addInferred(ns, groups.get(mark) ?? [])
+      groups.delete(mark)
+    }
   }
-  const apart = countApart(context, trace, open)
+  const apart = countApart(context, trace, { groups, known })
+  for (const ns of new Set(known.values())) ns.members.sort((a, b) => a - b)
   if (apart === 0) return
   draft.strayed.add(trace.type)
   // They may be in those that are listed without a member that could be compared with.
-  const listed = [...draft.namespaces.values()].filter(
-    (ns) => ns.type === trace.type && ns.members.length === 0,
-  )
+  const listed = namespacesOf(context, trace.type).filter((ns) => ns.members.length === 0)
   if (apart > listed.length) draft.unidentified[trace.type] = apart - listed.length
 }
 
-/** Takes out the processes that carry one of the marks. */
-function takeMarked(open: Map<number, number>, marks: readonly number[]): number[] {
-  const all = new Set(marks)
-  const found = [...open].filter(([, mark]) => all.has(mark)).map(([pid]) => pid)
-  for (const pid of found) open.delete(pid)
-  return found
+function namespacesOf({ draft }: Context, type: NsType): DraftNamespace[] {
+  return [...draft.namespaces.values()].filter((ns) => ns.type === type)
 }
 
-/** How many namespaces the processes are in, none of which has a readable member. */
-function countApart(context: Context, trace: Trace, open: Map<number, number>): number {
-  let count = 0
-  for (const [pid, mark] of open) {
-    takeMarked(open, [mark, ...trace.all(context, pid)])
-    count++
+function addInferred(ns: DraftNamespace, pids: readonly number[]): void {
+  for (const pid of pids) {
+    ns.members.push(pid)
+    ns.inferredMembers.push(pid)
   }
-  return count
+}
+
+/** The processes by the one mark that is cheap to have. */
+function groupByMark(
+  context: Context,
+  trace: Trace,
+  pids: readonly number[],
+): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  for (const pid of pids) {
+    const mark = trace.one(context, pid)
+    if (mark === null) continue
+    const group = groups.get(mark)
+    if (group) group.push(pid)
+    else groups.set(mark, [pid])
+  }
+  return groups
+}
+
+/**
+ * How many namespaces the remaining groups are in, none of which has a readable member. Now all marks of
+ * a group are compared: either side may be in a chroot, and show only a part of its namespace.
+ */
+function countApart(
+  context: Context,
+  trace: Trace,
+  { groups, known }: { groups: Map<number, number[]>; known: Map<number, DraftNamespace> },
+): number {
+  let clusters: Set<number>[] = []
+  for (const [mark, pids] of groups) {
+    const marks = new Set([mark, ...trace.all(context, pids[0] as number)])
+    const ns = [...marks].map((each) => known.get(each)).find((found) => found !== undefined)
+    if (ns) {
+      addInferred(ns, pids)
+      continue
+    }
+    const meeting = clusters.filter((cluster) => [...marks].some((each) => cluster.has(each)))
+    for (const cluster of meeting) for (const each of cluster) marks.add(each)
+    clusters = [...clusters.filter((cluster) => !meeting.includes(cluster)), marks]
+  }
+  return clusters.length
 }
 
 /** Of the first member that leaves any: another may have ended since the scan. */
@@ -107,6 +136,11 @@ function marksOf(context: Context, trace: Trace, { members }: DraftNamespace): r
 
 function netFileInode(context: Context, pid: number): number | null {
   return readTrace(context, pid, (procfs) => procfs.stat(`${pid}/net/dev`).ino)
+}
+
+/** A line begins with its mount id. */
+function firstMountId(head: Buffer): number | null {
+  return Number.parseInt(head.toString('latin1', 0, 16), 10) || null
 }
 
 /** A head may end within a line, which then is not well formed or, at worst, a shorter path. */

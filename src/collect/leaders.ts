@@ -1,5 +1,6 @@
+import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import type { Context } from './context.ts'
-import type { DraftNamespace } from './draft.ts'
+import { addUnknown, type DraftNamespace } from './draft.ts'
 import type { ProcessReader } from './process-reader.ts'
 
 interface Climb {
@@ -31,6 +32,29 @@ export function findLeaders(
       context.request.details,
     )
     climbs = climbs.flatMap((climb) => step(climb, reader) ?? [])
+  }
+}
+
+/**
+ * A leader was read after the scan: by then its pid may be another process's, or it has moved. Whoever is
+ * no member any more is not shown as one.
+ */
+export function confirmLeaders({ host, draft, request }: Context): void {
+  const led = [...draft.namespaces.values()].filter((ns) => ns.leader !== null)
+  const pids = [...new Set(led.map((ns) => ns.leader as number))]
+  const types = NS_TYPE_NAMES.filter((type) => led.some((ns) => ns.type === type))
+  if (pids.length === 0 || !request.sources.has('processes')) return
+  const { inums } = host.scanProcesses({
+    ...{ pids: Int32Array.from(pids), types },
+    ...{ descriptors: false, sockets: false },
+  })
+  const rows = new Map(pids.map((pid, row) => [pid, row * types.length]))
+  for (const ns of led) {
+    const pid = ns.leader as number
+    const now = inums[(rows.get(pid) as number) + types.indexOf(ns.type)]
+    if (now === ns.inum || ns.inferredMembers.includes(pid)) continue
+    ns.leader = null
+    addUnknown(ns, 'leader')
   }
 }
 

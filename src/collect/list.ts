@@ -29,7 +29,11 @@ export function collectList(
   host: Host,
   reading: ListReading,
 ): { snapshot: Snapshot; selection: Selection } {
-  return orExplain(host, () => readList(host, reading))
+  try {
+    return orExplain(host, () => readList(host, reading))
+  } finally {
+    reading.observer?.end()
+  }
 }
 
 function readList(host: Host, reading: ListReading): { snapshot: Snapshot; selection: Selection } {

@@ -3,7 +3,7 @@ import { errnoOf } from '../host/system-error.ts'
 import { parseMountinfo } from '../kernel/mountinfo.ts'
 import { parseNsLink } from '../kernel/ns-link.ts'
 import type { Context } from './context.ts'
-import { addGap, namespaceOf } from './draft.ts'
+import { addGap, addHolder, namespaceOf } from './draft.ts'
 
 /** Bind mounts of namespaces in our own mount namespace: /run/netns and the like. */
 export function collectMounts({ host, draft, request, reader }: Context): void {
@@ -12,10 +12,7 @@ export function collectMounts({ host, draft, request, reader }: Context): void {
     for (const mount of parseMountinfo(host.procfs.text('self/mountinfo'))) {
       const link = mount.fsType === 'nsfs' ? parseNsLink(mount.root) : null
       if (!link || !request.types.includes(link.type)) continue
-      namespaceOf(draft, link.type, link.inum).holders.push({
-        kind: 'mount',
-        pid: null,
-        fd: null,
+      addHolder(namespaceOf(draft, link.type, link.inum), 'mount', {
         path: mount.mountPoint,
         namespace: reader.get('mnt') ?? null,
       })

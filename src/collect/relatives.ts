@@ -1,9 +1,9 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host, NsHandle } from '../host/port.ts'
-import { type Errno, isGone } from '../kernel/errno.ts'
+import { type Errno, isDenied, isGone } from '../kernel/errno.ts'
 import { nsTypeRow } from '../kernel/namespace-types.ts'
 import type { NamespaceField } from '../model/snapshot.ts'
-import type { Context } from './context.ts'
+import { type Context, hasEnded } from './context.ts'
 import { addGap, addUnknown, type DraftNamespace } from './draft.ts'
 import { addFacts } from './facts.ts'
 
@@ -67,12 +67,13 @@ function describeRound(
 }
 
 function noteFailure(
-  { draft }: Context,
+  { host, draft }: Context,
   ways: WaysIn,
   { handle, errno }: { handle: NsHandle | undefined; errno: Errno },
 ): void {
+  const ended = handle?.kind === 'link' && isDenied(errno) && hasEnded(host, handle.pid)
   // ESTALE: what is there now is another namespace.
-  const gone = errno === 'ESTALE' || isGone(errno)
+  const gone = ended || errno === 'ESTALE' || isGone(errno)
   // A mount keeps its namespace alive also where another one stands over it, or where its path is not
   // UTF-8 and so cannot be named.
   if (gone && handle?.kind !== 'mount') return
@@ -87,7 +88,7 @@ function wayIn(ns: DraftNamespace, n: number): NsHandle | null {
   const holder = ns.holders.filter((h) => WAYS_IN.has(h.kind))[n - ns.members.length]
   if (!holder) return null
   if (holder.path !== null) return { kind: 'mount', path: holder.path, inum }
-  if (holder.fd === null) return { kind: 'link', pid: holder.pid as number, type, inum }
+  if (holder.fd === null) return { kind: 'link', pid: holder.tid as number, type, inum }
   return { kind: 'descriptor', pid: holder.pid as number, fd: holder.fd, inum }
 }
 

@@ -16,6 +16,7 @@ export interface CollectRequest {
 }
 
 export interface TaskNamespaces {
+  /** As it was named: of a process, or of one of its threads. */
   readonly pid: number
   readonly inums: ReadonlyMap<NsType, number>
   /** The errno of each link that could not be read. */
@@ -39,6 +40,8 @@ export interface Observer {
   progress(done: number, total: number): void
   /** A phase has ended; it began where the one before it ended. */
   phase(name: string): void
+  /** The reading is over, or has failed. */
+  end(): void
 }
 
 /**

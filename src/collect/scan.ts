@@ -2,7 +2,7 @@ import { errnoName } from '../host/errno-name.ts'
 import type { NsDescriptor, ProcessScan, SocketList } from '../host/port.ts'
 import { type Errno, isDenied, isGone } from '../kernel/errno.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
-import type { Context } from './context.ts'
+import { type Context, hasEnded } from './context.ts'
 import { addGap, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
 
 /** Processes a call: enough to keep every core busy, few enough to tell how the work goes. */
@@ -45,7 +45,7 @@ function typesToScan(types: readonly NsType[]): readonly NsType[] {
 }
 
 function addLinks(
-  { draft }: Context,
+  { host, draft }: Context,
   pids: Int32Array,
   types: readonly NsType[],
   scan: ProcessScan,
@@ -56,6 +56,7 @@ function addLinks(
   for (let i = 0; i < pids.length; i++) {
     const pid = pids[i] as number
     let failures: Set<Errno> | null = null
+    let ended: boolean | null = null
     for (let j = 0; j < width; j++) {
       const type = types[j] as NsType
       const inum = scan.inums[i * width + j] as number
@@ -68,7 +69,11 @@ function addLinks(
         ns.members.push(pid)
         continue
       }
-      const errno = errnoName(scan.errnos[i * width + j] as number)
+      let errno = errnoName(scan.errnos[i * width + j] as number)
+      if (isDenied(errno)) {
+        ended ??= hasEnded(host, pid)
+        if (ended) errno = 'ESRCH'
+      }
       failures ??= new Set()
       failures.add(errno)
       if (!isGone(errno)) draft.untold.set(type, (draft.untold.get(type) ?? 0) + 1)

@@ -2,15 +2,15 @@ import { errnoName } from '../host/errno-name.ts'
 import type { SocketList } from '../host/port.ts'
 import { isGone } from '../kernel/errno.ts'
 import type { Context } from './context.ts'
-import { addGap, namespaceOf } from './draft.ts'
+import { addGap, addHolder, namespaceOf } from './draft.ts'
 import { addFacts } from './facts.ts'
 import { listedSockets } from './socket-tables.ts'
 
 /**
  * Sockets of another network namespace than their process's: each keeps its namespace alive.
  *
- * The tables of a network namespace list most of its sockets, so that only the others must be
- * asked one by one (a TCP socket is in no table before bind(2), a unix socket never in a trusted one).
+ * The tables of the process's own namespace list most of them, so that only the others must be asked
+ * one by one (a TCP socket is in no table before bind(2), a unix socket never in a trusted one).
  */
 export function collectSockets(context: Context, found: readonly SocketList[]): void {
   const { draft, host } = context
@@ -18,12 +18,12 @@ export function collectSockets(context: Context, found: readonly SocketList[]): 
   const sockets = found.flatMap(rowsOf)
   if (sockets.length === 0) return
   const homes = homeNamespaces(context, new Set(sockets.map((socket) => socket.pid)))
-  const listed = listedSockets(context, new Set(sockets.map((socket) => socket.inode)))
+  const listed = listedSockets(context, byHome(sockets, homes), host.socketNamespaces === null)
   const unlisted: Socket[] = []
   for (const socket of sockets) {
     const inum = listed.get(socket.inode)
     if (inum === undefined) unlisted.push(socket)
-    else if (inum !== homes.get(socket.pid)) addHolder(context, socket, inum)
+    else if (inum !== homes.get(socket.pid)) addSocket(context, socket, inum)
   }
   if (unlisted.length === 0) return
   if (host.socketNamespaces) askOneByOne(context, unlisted, homes)
@@ -44,6 +44,20 @@ function rowsOf(list: SocketList): Socket[] {
   }))
 }
 
+function byHome(
+  sockets: readonly Socket[],
+  homes: ReadonlyMap<number, number>,
+): Map<number, Set<number>> {
+  const inodes = new Map<number, Set<number>>()
+  for (const { pid, inode } of sockets) {
+    const home = homes.get(pid)
+    if (home === undefined) continue
+    const set = inodes.get(home) ?? new Set()
+    inodes.set(home, set.add(inode))
+  }
+  return inodes
+}
+
 /** The network namespace of each of the processes, where it could be read. */
 function homeNamespaces({ draft }: Context, pids: ReadonlySet<number>): Map<number, number> {
   const homes = new Map<number, number>()
@@ -54,14 +68,8 @@ function homeNamespaces({ draft }: Context, pids: ReadonlySet<number>): Map<numb
   return homes
 }
 
-function addHolder({ draft }: Context, socket: Socket, inum: number): void {
-  namespaceOf(draft, 'net', inum).holders.push({
-    kind: 'socket',
-    pid: socket.pid,
-    fd: socket.fd,
-    path: null,
-    namespace: null,
-  })
+function addSocket({ draft }: Context, { pid, fd }: Socket, inum: number): void {
+  addHolder(namespaceOf(draft, 'net', inum), 'socket', { pid, fd })
 }
 
 function askOneByOne(
@@ -78,7 +86,7 @@ function askOneByOne(
   for (const [i, socket] of sockets.entries()) {
     const inum = answer.inums[i] as number
     if (inum !== 0) {
-      if (inum !== homes.get(socket.pid)) addHolder(context, socket, inum)
+      if (inum !== homes.get(socket.pid)) addSocket(context, socket, inum)
       continue
     }
     const errno = errnoName(answer.errnos[i] as number)

@@ -3,7 +3,9 @@ import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
 import { throwIfOurs } from '../host/system-error.ts'
 import { describeErrno, type Errno, isDenied, isGone } from '../kernel/errno.ts'
+import { remedyFor } from '../model/remedy.ts'
 import { processNamespaces } from './context.ts'
+import { hidesProcesses } from './hidden.ts'
 import type { TaskNamespaces } from './request.ts'
 
 /**
@@ -28,7 +30,9 @@ export function readTask(
       exitCode: isDenied(errno) ? EXIT.permission : EXIT.incomplete,
       target: String(pid),
       errno,
-      ...(isDenied(errno) ? { hint: remedy(reader.uid) } : {}),
+      ...(isDenied(errno)
+        ? { hint: remedyFor({ uid: reader.uid, userNs: userNamespace(host) ?? null }) }
+        : {}),
     })
   }
   throw new NsxError(`there is no process ${pid}`, {
@@ -36,14 +40,15 @@ export function readTask(
     exitCode: EXIT.noTarget,
     target: String(pid),
     errno,
-    hint: 'nsx list shows one process of every namespace; ps -e shows all processes',
+    hint: hidesProcesses(host, userNamespace(host))
+      ? 'or it is hidden: this procfs is mounted with hidepid; root sees all (sudo nsx)'
+      : 'nsx list shows one process of every namespace; ps -e shows all processes',
   })
 }
 
-function remedy(uid: number): string {
-  return uid === 0
-    ? 'refused even to root: a security module, or a missing CAP_SYS_PTRACE'
-    : 'its owner or root can (CAP_SYS_PTRACE in its user namespace): try sudo'
+function userNamespace(host: Host): number | undefined {
+  const pid = host.readerPid
+  return pid === null ? undefined : processNamespaces(host, pid).inums.get('user')
 }
 
 function ownPid({ readerPid, procfs }: Host): number {

@@ -9,6 +9,7 @@ import { readNamespacePath } from '../collect/named.ts'
 import { EXIT } from '../errors.ts'
 import { openHost } from '../host/open.ts'
 import { columnTable, LIST_COLUMNS, tableOf } from '../query/columns.ts'
+import { marksOf } from '../query/held-by.ts'
 import { arrangeRows, listQuestion } from '../query/list-question.ts'
 import { rowsOf } from '../query/rows.ts'
 import { checkTargets, resolveTargets, selectTargets } from '../query/targets.ts'
@@ -66,14 +67,13 @@ export default class List extends BaseCommand {
     const { host, notice } = openHost(this.packageRoot, flags.procfs)
     const observer = stderrObserver()
     const targets = resolveTargets(question.targets, (path) => readNamespacePath(host, path))
-    const { snapshot, selection } = collectList(host, {
-      selection: {
-        types: question.types,
-        only: selectTargets(targets),
-        persistent: question.persistent,
-      },
-      task: question.task,
-      needs: question.needs,
+    const selection = {
+      types: question.types,
+      only: selectTargets(targets),
+      persistent: question.persistent,
+    }
+    const { snapshot, selection: selected } = collectList(host, {
+      ...{ selection, task: question.task, needs: question.needs },
       descriptors: !flags['no-descriptors'],
       sockets: !flags['no-descriptors'] && !flags['no-sockets'],
       cmdlineBytes: CMDLINE_BYTES,
@@ -81,13 +81,13 @@ export default class List extends BaseCommand {
       now: new Date(),
       observer,
     })
-    observer.end()
-    checkTargets(targets, snapshot)
-    const { rows, failed } = arrangeRows(rowsOf(snapshot, selection), question)
-    const note = coverageNote(snapshot)
+    checkTargets(targets, snapshot, question.types)
+    const { rows, failed } = arrangeRows(rowsOf(snapshot, selected), question)
+    const note = coverageNote(snapshot, marksOf(rows, question.columns))
     return {
       document: () => listDocument(snapshot, rows),
-      text: (screen) => renderTable(tableOf(rows, question.columns), style(screen), screen),
+      text: (screen) =>
+        renderTable(tableOf(rows, question.columns, snapshot.host.procfs), style(screen), screen),
       notes: () => (note === null ? [] : [note]),
       warnings: [...(notice === null ? [] : [notice]), ...(failed > 0 ? [failedNote(failed)] : [])],
       exitCode: flags.strict && !snapshot.coverage.complete ? EXIT.incomplete : EXIT.ok,

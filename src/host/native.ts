@@ -15,16 +15,17 @@ import type {
   ScanRequest,
 } from './port.ts'
 import type { Procfs } from './procfs.ts'
+import { readerPid } from './reader-pid.ts'
 
 /** The host over the addon: bulk calls on all cores, and nsfs itself. `procfs` must be our own. */
 export function nativeHost(addon: Addon, procfs: Procfs): Host {
   const { root } = procfs
   const names = new Map<number, string | null>()
+  const reader = readerPid(procfs)
   return {
     engine: 'native',
     procfs,
-    ownProc: true,
-    readerPid: process.pid,
+    readerPid: reader,
     listPids: () => addon.listPids(root),
     scanProcesses: (request) => scanProcesses(addon, root, request),
     readProcesses: (pids, request) => readProcesses(addon, root, { ...request, pids }),
@@ -38,8 +39,11 @@ export function nativeHost(addon: Addon, procfs: Procfs): Host {
           nsid,
         ),
       ),
-    socketNamespaces: ({ pids, fds, inodes }) =>
-      describedOf(addon.socketNamespaces(root, pids, fds, inodes)),
+    // The pids of another PID namespace's procfs are not those that system calls take.
+    socketNamespaces:
+      reader === process.pid
+        ? ({ pids, fds, inodes }) => describedOf(addon.socketNamespaces(root, pids, fds, inodes))
+        : null,
     userName(uid) {
       let name = names.get(uid)
       if (name === undefined) {
@@ -109,11 +113,23 @@ function readProcesses(
   }))
 }
 
+/** Of a namespace whose type nsfs does not tell, or tells as one that we do not know. */
+const ENOTSUP = 95
+
 function describedOf({ inums, errnos, facts }: NamespaceColumns): Description {
   const known: NsFacts[] = []
+  const untyped = new Set<number>()
   for (let i = 0; i < facts.inums.length; i++) {
     const fact = factsOf(facts, i)
     if (fact) known.push(fact)
+    else untyped.add(facts.inums[i] as number)
+  }
+  if (untyped.size > 0) {
+    for (const [i, inum] of inums.entries()) {
+      if (!untyped.has(inum)) continue
+      inums[i] = 0
+      errnos[i] = ENOTSUP
+    }
   }
   return { inums, errnos, facts: known }
 }

@@ -6,8 +6,8 @@ import { errnoName } from './errno-name.ts'
 import { nativeHost } from './native.ts'
 import { parsePasswd } from './passwd.ts'
 import type { Host } from './port.ts'
-import { Procfs } from './procfs.ts'
-import { errnoOf } from './system-error.ts'
+import { Procfs, SavedProcfs } from './procfs.ts'
+import { errnoOf, throwIfOurs } from './system-error.ts'
 import { typescriptHost } from './typescript.ts'
 
 export interface OpenedHost {
@@ -26,46 +26,64 @@ const PROC_SUPER_MAGIC = 0x9fa0
  * @throws NsxError where there is no procfs to be read.
  */
 export function openHost(packageRoot: string, root: string | undefined): OpenedHost {
-  const procfs = new Procfs(root ?? '/proc')
-  checkProcfs(procfs)
+  if (root === '') throw noRoot()
+  const { procfs, live } = openProcfs(root ?? '/proc')
   const loaded = loadAddon(packageRoot)
   const native = 'addon' in loaded ? nativeHost(loaded.addon, procfs) : null
   if (root === undefined && native) return { host: native, notice: null }
   const own = isOwnProc(procfs)
   const host = typescriptHost(procfs, {
-    ownProc: own,
     // The links of a saved procfs lead nowhere: nothing can be asked through them.
-    describe: native && statfsSync(procfs.root).type === PROC_SUPER_MAGIC ? native.describe : null,
+    describe: native && live ? native.describe : null,
     userName: own ? passwdNames() : () => null,
   })
-  const notice =
-    'error' in loaded
-      ? `the addon could not be loaded (${loaded.error}); without it there are no ids, owners and sockets, and the scan is slower`
-      : null
-  return { host, notice }
+  return { host, notice: 'error' in loaded ? withoutAddon(loaded.error) : null }
+}
+
+function withoutAddon(reason: string): string {
+  return (
+    `the addon could not be loaded (${reason}): no ids, owners, parents, NETNSIDs and paths, ` +
+    'sockets only as far as tables list them, and a slower scan'
+  )
+}
+
+function noRoot(): NsxError {
+  return new NsxError('--procfs names no directory', {
+    code: 'no-procfs',
+    exitCode: EXIT.usage,
+    target: '--procfs',
+    hint: 'name the directory where a procfs is mounted, such as /host/proc',
+  })
+}
+
+/** `live`: the kernel answers there; otherwise it is a folder in which somebody saved a procfs. */
+function openProcfs(root: string): { procfs: Procfs; live: boolean } {
+  try {
+    const live = statfsSync(root).type === PROC_SUPER_MAGIC
+    const procfs = live ? new Procfs(root) : new SavedProcfs(root)
+    // The whole directory is long; a procfs of our own PID namespace has `self`.
+    if (procfs.exists('self/ns') || procfs.names('').some((name) => isProcess(procfs, name))) {
+      return { procfs, live }
+    }
+  } catch (error) {
+    throw unreadable(root, errnoName(errnoOf(error)))
+  }
+  throw new NsxError(`${root} is not a procfs: it has no processes with namespaces`, {
+    code: 'not-a-procfs',
+    exitCode: EXIT.noTarget,
+    target: root,
+    hint: 'name the directory where a procfs is mounted, such as /proc or /host/proc',
+  })
+}
+
+function isProcess(procfs: Procfs, name: string): boolean {
+  return /^[1-9]\d*$/.test(name) && procfs.exists(`${name}/ns`)
 }
 
 function isOwnProc(procfs: Procfs): boolean {
   if (procfs.root === '/proc') return true
   const [a, b] = [statSync(procfs.root), statSync('/proc')]
   return a.dev === b.dev && a.ino === b.ino
-}
-
-function checkProcfs(procfs: Procfs): void {
-  // The whole directory is long; a procfs of our own PID namespace has this.
-  if (procfs.exists('self/ns')) return
-  try {
-    const names = procfs.names('')
-    if (names.some((name) => /^[1-9]\d*$/.test(name) && procfs.exists(`${name}/ns`))) return
-  } catch (error) {
-    throw unreadable(procfs.root, errnoName(errnoOf(error)))
-  }
-  throw new NsxError(`${procfs.root} is not a procfs: it has no processes with namespaces`, {
-    code: 'not-a-procfs',
-    exitCode: EXIT.noTarget,
-    target: procfs.root,
-    hint: 'name the directory where a procfs is mounted, such as /proc or /host/proc',
-  })
 }
 
 function unreadable(root: string, errno: string): NsxError {
@@ -94,7 +112,8 @@ function readPasswd(): Map<number, string> {
   try {
     return parsePasswd(readFileSync('/etc/passwd', 'utf8'))
   } catch (error) {
-    errnoOf(error)
+    // Whoever has no name here is shown by number.
+    throwIfOurs(errnoName(errnoOf(error)), '/etc/passwd')
     return new Map()
   }
 }

@@ -10,8 +10,6 @@ import type { Procfs } from './procfs.ts'
 export interface Host {
   readonly engine: 'native' | 'typescript'
   readonly procfs: Procfs
-  /** Whether `procfs` is the reader's own /proc, so that its pids may be handed to system calls. */
-  readonly ownProc: boolean
   /** Our own pid in `procfs`; null where it does not show us. */
   readonly readerPid: number | null
   /** All thread groups, ascending. */

@@ -12,6 +12,7 @@ import type {
   ScanRequest,
 } from './port.ts'
 import type { Procfs } from './procfs.ts'
+import { readerPid } from './reader-pid.ts'
 import { errnoOf, throwIfOurs } from './system-error.ts'
 
 /**
@@ -20,14 +21,10 @@ import { errnoOf, throwIfOurs } from './system-error.ts'
  * Descriptors are told by their link text and fdinfo, never by stat, which a silent FUSE file
  * would block for good. What nsfs itself must be asked for comes from `nsfs`, where there is one.
  */
-export function typescriptHost(
-  procfs: Procfs,
-  nsfs: Pick<Host, 'describe' | 'ownProc' | 'userName'>,
-): Host {
+export function typescriptHost(procfs: Procfs, nsfs: Pick<Host, 'describe' | 'userName'>): Host {
   return {
     engine: 'typescript',
     procfs,
-    ownProc: nsfs.ownProc,
     readerPid: readerPid(procfs),
     describe: nsfs.describe,
     userName: nsfs.userName,
@@ -41,16 +38,6 @@ export function typescriptHost(
       ).sort(),
     scanProcesses: (request) => scanProcesses(procfs, request),
     readProcesses: (pids, request) => pids.map((pid) => readProcess(procfs, pid, request)),
-  }
-}
-
-/** Where the link `self` of this procfs leads (proc_self(5)). */
-function readerPid(procfs: Procfs): number | null {
-  try {
-    return Number(procfs.link('self')) || null
-  } catch (error) {
-    throwIfOurs(errnoName(errnoOf(error)), 'self')
-    return null
   }
 }
 

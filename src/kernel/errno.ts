@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<Errno, string>> = {
   ENOMEM: 'out of memory',
   ENOSYS: 'the kernel lacks it',
   ENOTDIR: 'not a directory',
+  ENOTSUP: 'not supported',
   ENOTTY: 'the kernel lacks it',
   EPERM: 'operation not permitted',
   ESRCH: 'no such process',

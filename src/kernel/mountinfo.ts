@@ -4,6 +4,8 @@ export interface MountinfoLine {
   readonly root: string
   readonly mountPoint: string
   readonly fsType: string
+  /** Of the file system, such as `rw,hidepid=invisible,gid=4`. */
+  readonly options: string
 }
 
 /** Undoes the octal escapes of mountinfo: space, tab, newline, backslash (and # in some fields). */
@@ -28,10 +30,15 @@ export function parseMountinfoLine(line: string): MountinfoLine | null {
   const dash = line.indexOf(' - ')
   if (dash < 0) return null
   const [id = '', parent = '', , root, mountPoint] = line.slice(0, dash).split(' ')
-  const [fsType] = line.slice(dash + 3).split(' ')
+  const [fsType, , options = ''] = line.slice(dash + 3).split(' ')
   if (!/^\d+$/.test(id) || !/^\d+$/.test(parent)) return null
   if (!root || !mountPoint?.startsWith('/') || !fsType) return null
-  return { id: Number(id), root: decodePath(root), mountPoint: decodePath(mountPoint), fsType }
+  return {
+    id: Number(id),
+    root: decodePath(root),
+    mountPoint: decodePath(mountPoint),
+    ...{ fsType, options },
+  }
 }
 
 /** All lines that are well formed. A hostile mount point cannot make a second line: it is escaped. */

@@ -2,7 +2,8 @@
  * The eight namespace types, one row each: whatever differs between types is a column of this
  * table or a file in contents/, never a switch somewhere else.
  *
- * Rows stand in the order in which every listing, option and document names the types.
+ * `initialLacks` names the relatives that the initial namespace of the type has not. Rows stand in
+ * the order in which every listing, option and document names the types.
  */
 export const NAMESPACE_TYPES = [
   {
@@ -13,6 +14,7 @@ export const NAMESPACE_TYPES = [
     // Fixed since Linux 6.18 only, so it must not be used to recognise the initial one.
     initialInum: null,
     hasParent: false,
+    initialLacks: [],
     since: '3.8',
     manual: 'mount_namespaces(7)',
     isolates: 'mount points: which file systems are seen, and where',
@@ -24,6 +26,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x4000_0000,
     initialInum: null,
     hasParent: false,
+    initialLacks: [],
     since: '3.0',
     manual: 'network_namespaces(7)',
     isolates: 'network devices, addresses, routes, ports, firewall, abstract unix sockets',
@@ -35,6 +38,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x2000_0000,
     initialInum: 4026531836,
     hasParent: true,
+    initialLacks: ['parent'],
     since: '3.8',
     manual: 'pid_namespaces(7)',
     isolates: 'process ids; its first process is pid 1 and ends all others with it',
@@ -46,6 +50,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x0400_0000,
     initialInum: 4026531838,
     hasParent: false,
+    initialLacks: [],
     since: '3.0',
     manual: 'uts_namespaces(7)',
     isolates: 'host name and NIS domain name',
@@ -57,6 +62,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x0800_0000,
     initialInum: 4026531839,
     hasParent: false,
+    initialLacks: [],
     since: '3.0',
     manual: 'ipc_namespaces(7)',
     isolates: 'System V IPC objects and POSIX message queues',
@@ -68,6 +74,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x1000_0000,
     initialInum: 4026531837,
     hasParent: true,
+    initialLacks: ['owner', 'parent'],
     since: '3.8',
     manual: 'user_namespaces(7)',
     isolates: 'user and group ids, capabilities, keys; it owns namespaces of the other types',
@@ -79,6 +86,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x0200_0000,
     initialInum: 4026531835,
     hasParent: false,
+    initialLacks: [],
     since: '4.6',
     manual: 'cgroup_namespaces(7)',
     isolates: 'the cgroup root directory: paths in /proc/PID/cgroup start below it',
@@ -90,6 +98,7 @@ export const NAMESPACE_TYPES = [
     bit: 0x0000_0080,
     initialInum: 4026531834,
     hasParent: false,
+    initialLacks: [],
     since: '5.6',
     manual: 'time_namespaces(7)',
     isolates: 'offsets of the monotonic and boot-time clocks',

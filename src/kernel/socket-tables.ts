@@ -3,21 +3,21 @@
  * (net/netlink/af_netlink.c, net/packet/af_packet.c, net/ipv4/udp.c, raw.c, ping.c, tcp_ipv4.c). A
  * kernel without a protocol lacks its table. They hold numbers alone, so nobody can forge a line.
  *
- * The cheap ones come first: those of TCP walk hash tables of the whole system, in milliseconds.
+ * `dear`: those of TCP walk hash tables of the whole system, which takes milliseconds.
  */
 export const SOCKET_TABLES = [
-  { file: 'netlink', column: 9 },
-  { file: 'packet', column: 8 },
-  { file: 'raw', column: 9 },
-  { file: 'raw6', column: 9 },
-  { file: 'icmp', column: 9 },
-  { file: 'icmp6', column: 9 },
-  { file: 'udp', column: 9 },
-  { file: 'udp6', column: 9 },
-  { file: 'udplite', column: 9 },
-  { file: 'udplite6', column: 9 },
-  { file: 'tcp', column: 9 },
-  { file: 'tcp6', column: 9 },
+  { file: 'netlink', column: 9, dear: false },
+  { file: 'packet', column: 8, dear: false },
+  { file: 'raw', column: 9, dear: false },
+  { file: 'raw6', column: 9, dear: false },
+  { file: 'icmp', column: 9, dear: false },
+  { file: 'icmp6', column: 9, dear: false },
+  { file: 'udp', column: 9, dear: false },
+  { file: 'udp6', column: 9, dear: false },
+  { file: 'udplite', column: 9, dear: false },
+  { file: 'udplite6', column: 9, dear: false },
+  { file: 'tcp', column: 9, dear: true },
+  { file: 'tcp6', column: 9, dear: true },
 ] as const
 
 /**

@@ -16,6 +16,8 @@ export interface Snapshot {
 }
 
 export interface HostInfo {
+  /** The root of the procfs that was read. */
+  readonly procfs: string
   readonly bootId: string | null
   readonly kernel: string | null
   readonly hostname: string | null
@@ -78,6 +80,8 @@ export type HolderKind = (typeof HOLDER_KINDS)[number]
 export interface Holder {
   readonly kind: Exclude<HolderKind, 'process'>
   readonly pid: number | null
+  /** Of a thread: which one of the process. */
+  readonly tid: number | null
   readonly fd: number | null
   /** Of a mount: the mount point, as in our mount namespace. */
   readonly path: string | null
@@ -107,6 +111,8 @@ export interface Coverage {
   readonly complete: boolean
   readonly sources: readonly { readonly name: string; readonly state: SourceState }[]
   readonly gaps: readonly Gap[]
+  /** The procfs does not even list processes of others to us (mount option hidepid). */
+  readonly hidepid: boolean
   /**
    * Further namespaces of which only the existence could be told (an ordinary user sees that two
    * unreadable processes differ in their network namespace, but not which ones these are).

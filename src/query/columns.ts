@@ -7,7 +7,8 @@ import type { Cell, Table, TableColumn } from './table.ts'
 export interface ListColumn extends TableColumn {
   readonly description: string
   readonly needs: readonly Need[]
-  readonly value: (row: Row) => Cell
+  /** `procfs` is the root of the procfs that was read. */
+  readonly value: (row: Row, procfs: string) => Cell
   /** What --sort compares, where that is not the value shown. */
   readonly key?: (row: Row) => Cell
 }
@@ -37,7 +38,7 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
     ...text,
     shrink: 1,
     needs: ['leader'],
-    value: (row) => row.leader && `/proc/${row.leader.pid}/ns/${row.type}`,
+    value: (row, procfs) => row.leader && `${procfs}/${row.leader.pid}/ns/${row.type}`,
   },
   {
     name: 'NPROCS',
@@ -150,9 +151,13 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
   },
 ]
 
-/** The listing of some rows under some columns. */
-export function tableOf(rows: readonly Row[], columns: readonly ListColumn[]): Table {
-  return { columns, rows: rows.map((row) => columns.map((column) => column.value(row))) }
+/** The listing of some rows of a procfs under some columns. */
+export function tableOf(
+  rows: readonly Row[],
+  columns: readonly ListColumn[],
+  procfs: string,
+): Table {
+  return { columns, rows: rows.map((row) => columns.map((column) => column.value(row, procfs))) }
 }
 
 /** A sorted copy; rows without a value come last, equal ones stay in their order. */
@@ -161,7 +166,8 @@ export function sortRows(
   sort: { column: ListColumn; descending: boolean },
 ): Row[] {
   const { column, descending } = sort
-  const key = column.key ?? column.value
+  // A path sorts as its end does, whatever the root is.
+  const key = column.key ?? ((row: Row) => column.value(row, ''))
   const sign = descending ? -1 : 1
   return rows
     .map((row) => ({ row, value: key(row) }))

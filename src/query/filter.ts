@@ -94,5 +94,5 @@ function wrongExpression(expression: string, error: unknown): NsxError {
 
 /** The expression on one line, with a mark before the place. */
 function pointAt(expression: string, at: number): string {
-  return `${expression.slice(0, at)}⟶${expression.slice(at)}`.replace(/\s+/g, ' ')
+  return `${expression.slice(0, at)}-->${expression.slice(at)}`.replace(/\s+/g, ' ')
 }

@@ -35,6 +35,26 @@ function describe({ kind, process, fd, path }: HolderRow): string | null {
   if (kind === 'mount') return path
   if (kind === 'descriptor') return `fd ${fd} of ${who}`
   if (kind === 'socket') return `socket ${fd} of ${who}`
-  if (kind === 'thread') return `thread ${who}`
+  if (kind === 'thread')
+    return process?.tid ? `thread ${process.tid} of ${who}` : `thread of ${who}`
   return null
+}
+
+/** Which marks a listing shows. */
+export interface Marks {
+  readonly atLeast: boolean
+  readonly inferred: boolean
+}
+
+const MARKED_COLUMNS: ReadonlySet<string> = new Set(['NPROCS', 'HELD-BY'])
+
+export function marksOf(
+  rows: readonly Row[],
+  columns: readonly { readonly name: string }[],
+): Marks {
+  const marked = columns.some(({ name }) => MARKED_COLUMNS.has(name)) ? rows : []
+  return {
+    atLeast: marked.some((row) => mark(row, 'process') === '+'),
+    inferred: marked.some((row) => mark(row, 'process') === '~'),
+  }
 }

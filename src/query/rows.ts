@@ -193,13 +193,21 @@ function leaderOf(pid: number, { closely, leaders }: Lookup): LeaderFacts | unde
 }
 
 function holderRow(holder: Holder, { namespaces, processes }: Lookup): HolderRow {
-  const namespace = holder.namespace === null ? null : (namespaces.get(holder.namespace) ?? null)
+  const { namespace: inum } = holder
+  const unlisted: NsRef | null =
+    holder.kind === 'mount' && inum !== null ? { type: 'mnt', inum, id: null } : null
+  const namespace = inum === null ? null : (namespaces.get(inum) ?? unlisted)
   return {
     kind: holder.kind,
-    process: holder.pid === null ? null : (processes.get(holder.pid) ?? null),
+    process: processRef(holder, processes),
     fd: holder.fd,
     path: holder.path,
     mountNamespace: holder.kind === 'mount' ? namespace : null,
     namespace: holder.kind === 'mount' ? null : namespace,
   }
+}
+
+function processRef({ pid, tid }: Holder, processes: Lookup['processes']): ProcRef | null {
+  const process = pid === null ? undefined : processes.get(pid)
+  return process && tid !== null ? { ...process, tid } : (process ?? null)
 }

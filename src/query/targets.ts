@@ -83,14 +83,19 @@ export function selectTargets(targets: readonly ResolvedTarget[]): Selection['on
  *
  * @throws NsxError (no such target) for the first that is not.
  */
-export function checkTargets(targets: readonly ResolvedTarget[], snapshot: Snapshot): void {
+export function checkTargets(
+  targets: readonly ResolvedTarget[],
+  snapshot: Snapshot,
+  types: ReadonlySet<NsType>,
+): void {
   for (const target of targets) {
     const found = snapshot.namespaces.find((ns) =>
       target.kind === 'id' ? ns.id === target.id : ns.inum === target.inum,
     )
     const typeFits = target.kind === 'id' || target.type === null || target.type === found?.type
+    if (found && typeFits && !types.has(found.type)) throw excluded(target, found)
     if (found && typeFits) continue
-    const isPath = target.text.includes('/')
+    const isPath = /^netns:|\//.test(target.text)
     throw new NsxError(
       isPath
         ? `nothing was found that holds ${target.text}`
@@ -107,6 +112,15 @@ export function checkTargets(targets: readonly ResolvedTarget[], snapshot: Snaps
   }
 }
 
+function excluded({ text }: ResolvedTarget, { type }: Namespace): NsxError {
+  return new NsxError(`${text} is a namespace of type ${type}, which --type leaves out`, {
+    code: 'excluded-type',
+    exitCode: EXIT.usage,
+    target: text,
+    hint: `leave out --type, or add ${type} to it`,
+  })
+}
+
 function hintForMissing(
   target: ResolvedTarget,
   found: Namespace | undefined,
@@ -118,5 +132,5 @@ function hintForMissing(
   }
   return snapshot.coverage.complete
     ? 'nsx list shows those there are; it may have ended'
-    : 'it may have ended, or be out of sight: not everything could be read (root sees all)'
+    : 'it may have ended, or be out of sight: not everything could be read'
 }

@@ -59,6 +59,8 @@ function rawCell(cell: Cell): string {
 
 /** Below this nothing of a text can be recognised. */
 const LEAST = 8
+/** As much of a text as mostly tells what it is. */
+const READABLE = 32
 
 export interface Fit {
   readonly measure: Measure
@@ -75,13 +77,14 @@ export function fitColumns(
   cells: readonly (readonly string[])[],
   { measure, headings, width }: Fit,
 ): number[] {
-  const widths = columns.map(({ name }, i) =>
+  const natural = columns.map(({ name }, i) =>
     cells.reduce(
       (most, row) => Math.max(most, measure(row[i] as string)),
       headings ? name.length : 1,
     ),
   )
-  if (width === null) return widths
+  if (width === null) return natural
+  const widths = [...natural]
   let excess = widths.reduce((sum, w) => sum + w, columns.length - 1) - width
   const order = columns
     .map(({ shrink, name }, i) => ({ i, shrink, least: Math.max(LEAST, name.length) }))
@@ -92,7 +95,10 @@ export function fitColumns(
     widths[i] = (widths[i] as number) - give
     excess -= give
   }
-  return widths
+  // Where even that is not enough the lines are too long anyway: then let there be something to read.
+  return excess > 0
+    ? natural.map((w, i) => Math.min(w, Math.max(widths[i] as number, READABLE)))
+    : widths
 }
 
 interface Slot {

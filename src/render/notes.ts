@@ -1,16 +1,29 @@
 import { describeErrno, isDenied } from '../kernel/errno.ts'
+import { remedyFor } from '../model/remedy.ts'
 import type { Gap, Snapshot } from '../model/snapshot.ts'
+import type { Marks } from '../query/held-by.ts'
+
+/** What the source finds, where its name is ours alone. */
+const PLAIN: Readonly<Record<string, string>> = {
+  relatives: 'ids, owners and parents',
+  nsids: 'NETNSIDs',
+  mounts: 'bind mounts',
+}
 
 /**
  * What a listing could not see, in one line for standard error; null where nothing is missing.
  * It names the number of processes, the reason and what would help.
  */
-export function coverageNote({ coverage, host, namespaces }: Snapshot): string | null {
+export function coverageNote({ coverage, host }: Snapshot, marks: Marks): string | null {
   const parts: string[] = []
   for (const gap of coverage.gaps) if (!isImplied(gap, coverage.gaps)) parts.push(describeGap(gap))
   for (const { name, state } of coverage.sources) {
-    if (state === 'unavailable') parts.push(`${name} could not be asked`)
-    else if (state === 'partial' && !coverage.gaps.some(({ source }) => source === name)) {
+    if (state === 'unavailable') parts.push(`${PLAIN[name] ?? name} could not be asked`)
+    else if (
+      state === 'partial' &&
+      !coverage.hidepid &&
+      !coverage.gaps.some(({ source }) => source === name)
+    ) {
       parts.push(`some ${name} could not be told apart`)
     }
   }
@@ -21,14 +34,18 @@ export function coverageNote({ coverage, host, namespaces }: Snapshot): string |
       `at least ${counts} more exist${hidden.length === 1 && hidden[0]?.[1] === 1 ? 's' : ''}`,
     )
   }
-  const marks = [
-    ...(namespaces.some((ns) => ns.atLeast.includes('process')) ? ['7+ is at least 7'] : []),
-    ...(namespaces.some((ns) => ns.inferredMembers.length > 0) ? ['7~ is inferred'] : []),
+  if (coverage.hidepid) parts.push('processes of others are hidden (mount option hidepid)')
+  const legend = [
+    ...(marks.atLeast ? ['7+ is at least 7'] : []),
+    ...(marks.inferred ? ['7~ is inferred'] : []),
   ]
-  if (marks.length > 0) parts.push(marks.join(', '))
+  if (legend.length > 0) parts.push(legend.join(', '))
   if (parts.length === 0) return null
-  const denied = coverage.gaps.some(({ errno }) => isDenied(errno))
-  return [...parts, ...(denied ? [remedy(host.uid)] : [])].join('; ')
+  const denied = coverage.hidepid || coverage.gaps.some(({ errno }) => isDenied(errno))
+  return [
+    ...parts,
+    ...(denied ? [remedyFor({ uid: host.uid, userNs: host.userNs?.inum ?? null })] : []),
+  ].join('; ')
 }
 
 /** Whoever may not read a process may not read its descriptors either: that goes without saying. */
@@ -49,12 +66,6 @@ function describeGap({ source, errno, count, pids }: Gap): string {
   const noun = count === 1 ? 'process' : 'processes'
   const which = few ? `${noun} ${pids.join(', ')}` : `${count} ${noun}`
   return `${source === 'processes' ? '' : `${source} of `}${which} could not be read: ${why}`
-}
-
-function remedy(uid: number): string {
-  return uid === 0
-    ? 'refused even to root: a security module, or a missing CAP_SYS_PTRACE'
-    : 'root sees all of them: sudo nsx'
 }
 
 /** Rows on which a filter failed, in one line for standard error. */

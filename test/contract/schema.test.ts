@@ -32,6 +32,8 @@ const NULL = ['made null']
 
 const SURVIVORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   list: {
+    // Any path: it is the user's.
+    'host.procfs': ['made another word'],
     'host.bootId': NULL,
     'host.kernel': NULL,
     'host.hostname': [...NULL, ...TEXT, 'made string'],
@@ -82,7 +84,7 @@ describe.each(SCHEMAS)('the schema $name', ({ name, samples }) => {
     expect(validate.errors ?? []).toEqual([])
   })
 
-  it('refuses every change of a field of a real document', () => {
+  it('refuses every change of a field of a real document', { timeout: 60_000 }, () => {
     const survivors = new Set<string>()
     let tried = 0
     for (const { document } of samples) {

@@ -11,7 +11,6 @@ class WithoutText extends Procfs {
 
 it('takes a link without text for a refusal', () => {
   const host = typescriptHost(new WithoutText('/proc'), {
-    ownProc: true,
     describe: null,
     userName: () => null,
   })

@@ -103,7 +103,7 @@ describe('chooseColumns', () => {
 
 describe('the values of columns', () => {
   const cells = (row: Row) =>
-    Object.fromEntries(LIST_COLUMNS.map((column) => [column.name, column.value(row)]))
+    Object.fromEntries(LIST_COLUMNS.map((column) => [column.name, column.value(row, '/proc')]))
 
   it('are those of the row', () => {
     const row = rowOfInum(machineRows('two-containers'), 4026532305)
@@ -150,14 +150,16 @@ describe('the values of columns', () => {
     ['unprivileged', 4026531832, 'NPROCS', '4~'],
     ['unprivileged', 4026531838, 'NPROCS', '3+'],
   ] as const)('of %s %i: %s is %j', (machine, inum, column, value) => {
-    expect(listColumn(column).value(rowOfInum(machineRows(machine), inum))).toBe(value)
+    expect(listColumn(column).value(rowOfInum(machineRows(machine), inum), '/proc')).toBe(value)
   })
 })
 
 describe('sortRows', () => {
   const rows = machineRows('two-containers')
   const sorted = (name: string, descending = false) =>
-    sortRows(rows, { column: listColumn(name), descending }).map(listColumn(name).value)
+    sortRows(rows, { column: listColumn(name), descending }).map((row) =>
+      listColumn(name).value(row, '/proc'),
+    )
 
   it('compares numbers as numbers and text as text', () => {
     expect(sorted('NPROCS').slice(0, 6)).toEqual([1, 1, 1, 1, 1, 2])
@@ -198,13 +200,13 @@ describe('sortRows', () => {
   it('sorts counts of which some are lower bounds', () => {
     const column = listColumn('NPROCS')
     const counts = sortRows(machineRows('unprivileged'), { column, descending: true })
-    expect(counts.map(column.value).slice(0, 3)).toEqual(['5~', '4~', '3+'])
+    expect(counts.map((row) => column.value(row, '/proc')).slice(0, 3)).toEqual(['5~', '4~', '3+'])
   })
 })
 
 it('tableOf has a cell for each row and column', () => {
   const rows = machineRows('pinned-net')
-  const table = tableOf(rows, [listColumn('NS'), listColumn('TYPE')])
+  const table = tableOf(rows, [listColumn('NS'), listColumn('TYPE')], '/proc')
   expect(table.rows[0]).toEqual([4026531832, 'mnt'])
   expect(table.rows).toHaveLength(rows.length)
 })

@@ -76,7 +76,7 @@ describe('a wrong filter', () => {
 
   it('points at the place', async () => {
     await expect(parseFilter('true && ns.typo == "x"')).rejects.toThrow(
-      /the filter is wrong at character \d+: true && ns.*⟶/,
+      /the filter is wrong at character \d+: true && ns.*-->/,
     )
   })
 

@@ -24,7 +24,7 @@ it.each<[string | null, readonly Partial<HolderRow>[], Partial<Row['holderCounts
   ['2 children, 1 owned namespace', [], { child: 2, owned: 1 }],
   ['fd 5 of x(7)', [{ kind: 'descriptor', process, fd: 5 }], {}],
   ['socket 6 of x(7)', [{ kind: 'socket', process, fd: 6 }], {}],
-  ['thread x(7)', [{ kind: 'thread', process }], {}],
+  ['thread 8 of x(7)', [{ kind: 'thread', process: { ...process, tid: 8 } }], {}],
   [
     '/run/a, /run/b',
     [

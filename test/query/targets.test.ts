@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NS_TYPE_NAMES } from '../../src/kernel/namespace-types.ts'
 import {
   checkTargets,
   parseNsTarget,
@@ -86,6 +87,7 @@ describe('checkTargets', () => {
     checkTargets(
       resolveTargets([parseNsTarget(text)], () => 4026532401),
       of,
+      new Set(NS_TYPE_NAMES),
     )
 
   it.each(['4026532401', 'net:[4026532401]', 'net:4026532401', 'id:7401', '/a/path'])(
@@ -105,7 +107,19 @@ describe('checkTargets', () => {
 
   it('says so where a path leads to a namespace that nothing was found to hold', () => {
     const targets = resolveTargets([parseNsTarget('/a/path')], () => 4026531999)
-    expect(() => checkTargets(targets, snapshot)).toThrow(missing(/what is not looked for/))
+    expect(() => checkTargets(targets, snapshot, new Set(NS_TYPE_NAMES))).toThrow(
+      missing(/what is not looked for/),
+    )
+  })
+
+  it('refuses one of a type that was left out', () => {
+    const targets = resolveTargets([parseNsTarget('net:[4026532401]')], () => 0)
+    expect(() => checkTargets(targets, snapshot, new Set(['uts']))).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/of type net, which --type leaves out/),
+        details: expect.objectContaining({ exitCode: 2 }),
+      }),
+    )
   })
 
   it('says which type the namespace is of', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Coverage, Gap, Snapshot } from '../../src/model/snapshot.ts'
+import type { Marks } from '../../src/query/held-by.ts'
 import { coverageNote, failedNote } from '../../src/render/notes.ts'
 import { ask } from '../support/ask.ts'
 import { fixtureHost } from '../support/fixture-host.ts'
@@ -7,12 +8,19 @@ import { MACHINES } from '../support/fixture-procfs.ts'
 
 const whole = ask(fixtureHost('two-containers')).snapshot
 
-function note(coverage: Partial<Coverage>, host: Partial<Snapshot['host']> = {}): string | null {
-  return coverageNote({
+const UNMARKED = { atLeast: false, inferred: false }
+
+function note(
+  coverage: Partial<Coverage>,
+  host: Partial<Snapshot['host']> = {},
+  marks: Marks = UNMARKED,
+): string | null {
+  const snapshot = {
     ...whole,
     host: { ...whole.host, ...host },
     coverage: { ...whole.coverage, ...coverage },
-  })
+  }
+  return coverageNote(snapshot, marks)
 }
 
 const gap = (some: Partial<Gap> = {}): Gap => ({
@@ -59,7 +67,7 @@ describe('coverageNote', () => {
       { name: 'threads', state: 'notAsked' },
     ] as const
     expect(note({ sources })).toBe(
-      'mounts could not be asked; some descriptors could not be told apart',
+      'bind mounts could not be asked; some descriptors could not be told apart',
     )
   })
 
@@ -71,8 +79,23 @@ describe('coverageNote', () => {
     expect(note({ unidentified })).toBe(text)
   })
 
+  it('explains the marks that are shown, and no others', () => {
+    expect(note({}, {}, { atLeast: true, inferred: false })).toBe('7+ is at least 7')
+    expect(note({}, {}, { atLeast: true, inferred: true })).toBe('7+ is at least 7, 7~ is inferred')
+  })
+
+  it('tells of processes that are not even listed, and who would see them', () => {
+    expect(note({ hidepid: true }, { uid: 1000 })).toMatch(/hidden .*hidepid.*sudo nsx$/)
+  })
+
+  it('does not call a root of a user namespace of its own root', () => {
+    const userNs = { type: 'user', inum: 4026532999, id: null } as const
+    expect(note({ gaps: [gap()] }, { uid: 0, userNs })).toMatch(/outside of our user namespace/)
+  })
+
   it.each(MACHINES)('is one line of %s', (machine) => {
-    expect(coverageNote(ask(fixtureHost(machine)).snapshot) ?? '').not.toContain('\n')
+    const marks = { atLeast: true, inferred: true }
+    expect(coverageNote(ask(fixtureHost(machine)).snapshot, marks) ?? '').not.toContain('\n')
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { NS_TYPE_NAMES, type NsType } from '../../src/kernel/namespace-types.ts'
 import { chooseColumns } from '../../src/query/choose-columns.ts'
 import { columnTable, LIST_COLUMNS, tableOf } from '../../src/query/columns.ts'
+import { marksOf } from '../../src/query/held-by.ts'
 import { rowsOf } from '../../src/query/rows.ts'
 import { coverageNote } from '../../src/render/notes.ts'
 import { renderTable } from '../../src/render/table.ts'
@@ -29,12 +30,13 @@ async function screen(machine: Machine, look: Look): Promise<string> {
     types: new Set<NsType>(types),
     persistent,
   })
+  const rows = rowsOf(snapshot, selection)
   const text = await renderTable(
-    tableOf(rowsOf(snapshot, selection), columns),
+    tableOf(rows, columns, '/proc'),
     { raw, boxed, headings: true, width },
     { colorLevel: 0, unicode: look.unicode ?? true },
   )
-  const note = coverageNote(snapshot)
+  const note = coverageNote(snapshot, marksOf(rows, columns))
   return note === null ? text : `${text}nsx: ${note}\n`
 }
 

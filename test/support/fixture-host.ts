@@ -46,7 +46,6 @@ export function fixtureHost(machine: Machine, options: FixtureOptions = {}): Fix
   const answers = fixtureNsfs(procfs)
   const names = parsePasswd(readFileSync(machinePath(machine, 'etc/passwd'), 'utf8'))
   const host = typescriptHost(procfs, {
-    ownProc: true,
     describe: nsfs ? answers.describe : null,
     userName: (uid) => names.get(uid) ?? null,
   })
