@@ -24,7 +24,8 @@ export default class List extends BaseCommand {
   static override summary = 'list the namespaces there are, and whose they are'
   static override description =
     'Finds every namespace that a process is in, that a descriptor, a socket or a bind mount ' +
-    'keeps alive, and every ancestor and owner of those.\n\n' +
+    'keeps alive, and every ancestor and owner of those. Not looked at yet: threads, *_for_children, ' +
+    'and bind mounts in other mount namespaces.\n\n' +
     'An ordinary user sees what the kernel lets them see. What could not be read is told on ' +
     'standard error, and in `coverage` of the document.'
   static override args = {

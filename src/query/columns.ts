@@ -143,7 +143,7 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
   },
   {
     name: 'HELD-BY',
-    description: 'everything that keeps it alive',
+    description: 'what was found to keep it alive',
     ...text,
     shrink: 2,
     needs: ['holders'],
