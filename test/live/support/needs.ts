@@ -1,4 +1,6 @@
 import { accessSync, constants } from 'node:fs'
+import { loadAddon } from '../../../src/host/addon.ts'
+import { PROJECT } from './children.ts'
 
 /**
  * What a live test cannot do without: `describe.runIf(requireRoot() && requireCommand('lsns'))`.
@@ -9,15 +11,29 @@ export function requireRoot(): boolean {
 }
 
 export function requireCommand(name: string): boolean {
-  const folders = (process.env.PATH ?? '').split(':')
-  return required(
-    folders.some((folder) => accessible(`${folder}/${name}`, constants.X_OK)),
-    `the command ${name}`,
-  )
+  return required(findCommand(name) !== null, `the command ${name}`)
+}
+
+/** Its path, for a child whose PATH is empty. */
+export function commandPath(name: string): string {
+  const path = findCommand(name)
+  if (path === null) throw new Error(`there is no command ${name}`)
+  return path
+}
+
+/** The compiled part of nsx: without it there are no owners, ids and sockets. */
+export function requireAddon(): boolean {
+  const loaded = loadAddon(PROJECT)
+  return required('addon' in loaded, 'the addon (npm run build:native)')
 }
 
 export function requireFile(path: string): boolean {
   return required(accessible(path, constants.R_OK), path)
+}
+
+function findCommand(name: string): string | null {
+  const paths = (process.env.PATH ?? '').split(':').map((folder) => `${folder}/${name}`)
+  return paths.find((path) => accessible(path, constants.X_OK)) ?? null
 }
 
 function required(present: boolean, what: string): boolean {

@@ -1,11 +1,16 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { PROJECT, watch } from './children.ts'
+import { publicPackage } from './package.ts'
 
 export interface NsxOptions {
   /** Whose, with the gid of the same number unless one is given; without supplementary groups. */
   readonly uid?: number
   readonly gid?: number
   readonly env?: Readonly<Record<string, string>>
+  /** A command, by its path, and its arguments, that is to start it. */
+  readonly via?: readonly string[]
+  /** Another folder than ours that has bin/ and the rest. */
+  readonly root?: string
   /** Milliseconds after which it is killed, 20,000 unless told. */
   readonly timeout?: number
 }
@@ -24,15 +29,10 @@ export interface NsxResult {
  */
 export async function runNsx(
   args: readonly string[],
-  { uid, gid = uid, env = {}, timeout = 20_000 }: NsxOptions = {},
+  options: NsxOptions = {},
 ): Promise<NsxResult> {
-  const child = spawn(process.execPath, [`${PROJECT}bin/run.js`, ...args], {
-    cwd: '/',
-    env: { PATH: '/nonexistent', LANG: 'C.UTF-8', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-  })
+  const { timeout = 20_000 } = options
+  const child = spawnNsx(args, options)
   const watched = watch(child)
   let timedOut = false
   const result = (code: number | null) => ({
@@ -52,5 +52,21 @@ export async function runNsx(
     watched.end
       .then((code) => resolve(result(typeof code === 'number' ? code : null)), reject)
       .finally(() => clearTimeout(timer))
+  })
+}
+
+/** The same, without the waiting. */
+export function spawnNsx(
+  args: readonly string[],
+  { uid, gid = uid, env = {}, via = [], root }: Omit<NsxOptions, 'timeout'> = {},
+): ChildProcess {
+  const shared = uid === undefined ? { root: PROJECT, node: process.execPath } : publicPackage()
+  const [command, ...words] = [...via, shared.node, `${root ?? shared.root}bin/run.js`, ...args]
+  return spawn(command as string, words, {
+    cwd: '/',
+    env: { PATH: '/nonexistent', LANG: 'C.UTF-8', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
   })
 }

@@ -23,9 +23,10 @@ export interface Held {
   /** owner: the namespace with the process, owned by the one that is held. */
   readonly owned?: number
   readonly ownedType?: NsType
-  /** socket: its address family, and its inode in sockfs. */
+  /** socket: its address family, its inode in sockfs, and the cookie of its network namespace. */
   readonly family?: string
   readonly socket?: number
+  readonly cookie?: string
   /** cmdline: the length of the command line. */
   readonly bytes?: number
   /** descriptors: how many. */
@@ -33,6 +34,8 @@ export interface Held {
   /** fuse: the pid of the silent server; whether stat of the descriptor was seen to hang. */
   readonly server?: number
   readonly hangs?: boolean
+  /** fuse-mount: where, in the mount namespace of the process. */
+  readonly path?: string
   /** Takes everything down; rejects if that fails. */
   release(): Promise<void>
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -16,8 +17,8 @@
 enum { kSilentFd = 10, kNodeId = 2, kProbeMs = 300 };
 
 // In a mount namespace of our own, so that nobody else can come across it.
-static const char kMountPoint[] = "/tmp";
-static const char kFile[] = "/tmp/silent";
+static char mount_point[32] = "/tmp";
+static char file[48] = "/tmp/silent";
 
 static int server = -1;
 static pid_t opener;
@@ -72,27 +73,27 @@ static void mount_file_system(void) {
   server = open("/dev/fuse", O_RDWR | O_CLOEXEC);
   if (server < 0) die("/dev/fuse");
   snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", server);
-  if (mount("zoo", kMountPoint, "fuse", MS_NOSUID | MS_NODEV, options) != 0) die("mount");
+  if (mount("zoo", mount_point, "fuse", MS_NOSUID | MS_NODEV, options) != 0) die("mount");
 }
 
 static void open_file(void) {
-  const int fd = open(kFile, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || dup2(fd, kSilentFd) < 0) die(kFile);
+  const int fd = open(file, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || dup2(fd, kSilentFd) < 0) die(file);
   close(fd);
 }
 
-static void stat_file(void) {
-  char path[64];
+static char asked[64];
+
+static void stat_asked(void) {
   struct stat facts;
-  snprintf(path, sizeof path, "/proc/%d/fd/%d", opener, kSilentFd);
-  if (fstatat(AT_FDCWD, path, &facts, 0) != 0) die(path);
+  if (fstatat(AT_FDCWD, asked, &facts, 0) != 0) die(asked);
 }
 
 // In a process of its own. It can be killed: its request was never read, so the kernel takes it
 // back (request_wait_answer() in fs/fuse/dev.c).
 static bool stat_hangs(void) {
   int ready;
-  const pid_t prober = begin_member((struct member){.prepare = stat_file}, &ready);
+  const pid_t prober = begin_member((struct member){.prepare = stat_asked}, &ready);
   struct pollfd answered = {.fd = ready, .events = POLLIN};
   const int events = poll(&answered, 1, kProbeMs);
   close(ready);
@@ -100,11 +101,7 @@ static bool stat_hangs(void) {
   return events == 0;
 }
 
-// fuse: a child keeps a descriptor of a file in it.
-void hold_fuse(const struct request *request, struct held *held) {
-  int ready;
-  mount_file_system();
-  opener = begin_member((struct member){.uid = request->uid, .prepare = open_file}, &ready);
+static void serve_until(int ready) {
   for (;;) {
     struct pollfd events[] = {{.fd = server, .events = POLLIN}, {.fd = ready, .events = POLLIN}};
     if (poll(events, 2, -1) < 0) die("poll");
@@ -112,10 +109,19 @@ void hold_fuse(const struct request *request, struct held *held) {
     serve_one();
   }
   await_member(ready);
+}
+
+// fuse: a child keeps a descriptor of a file in it.
+void hold_fuse(const struct request *request, struct held *held) {
+  int ready;
+  mount_file_system();
+  opener = begin_member((struct member){.uid = request->uid, .prepare = open_file}, &ready);
+  serve_until(ready);
   held->pid = opener;
   held->fd = kSilentFd;
   held->type = "mnt";
   held->inum = inum_of(opener, "mnt");
+  snprintf(asked, sizeof asked, "/proc/%d/fd/%d", opener, kSilentFd);
   snprintf(held->extra, sizeof held->extra, ",\"server\":%d,\"hangs\":%s", getpid(),
            stat_hangs() ? "true" : "false");
 }
@@ -123,3 +129,36 @@ void hold_fuse(const struct request *request, struct held *held) {
 // The last descriptor of the connection: whoever waits gets an error. It must go before the child
 // does, whose own close would wait for an answer.
 void release_fuse(void) { close(server); }
+
+static char link_path[64];
+
+static void mount_namespace(void) {
+  if (mount(link_path, file, NULL, MS_BIND, NULL) != 0) die("mount");
+}
+
+// fuse-mount TYPE: a bind mount of a namespace on a file in it. It stands in our mount namespace.
+void hold_fuse_mount(const struct request *request, struct held *held) {
+  int ready;
+  const struct namespace_type *type = type_of(request->args[0]);
+  strcpy(mount_point, "/tmp/zoo-fuse-XXXXXX");
+  if (mkdtemp(mount_point) == NULL) die(mount_point);
+  snprintf(file, sizeof file, "%s/silent", mount_point);
+  mount_file_system();
+  const pid_t pid = start_member((struct member){.flag = type->flag});
+  held->pid = getpid();
+  held->type = type->name;
+  held->inum = inum_of(pid, type->name);
+  snprintf(link_path, sizeof link_path, "/proc/%d/ns/%s", pid, type->name);
+  const pid_t mounter = begin_member((struct member){.prepare = mount_namespace}, &ready);
+  serve_until(ready);
+  end_member(mounter);
+  end_member(pid);
+  snprintf(asked, sizeof asked, "%s", file);
+  snprintf(held->extra, sizeof held->extra, ",\"path\":\"%s\",\"hangs\":%s", file,
+           stat_hangs() ? "true" : "false");
+}
+
+void release_fuse_mount(void) {
+  release_fuse();
+  if (umount2(mount_point, MNT_DETACH) != 0 || rmdir(mount_point) != 0) die(mount_point);
+}

@@ -1,10 +1,13 @@
 // Processes that mislead those who look at them. Each leads a new uts namespace, to be listed.
 #include <errno.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,6 +75,21 @@ static void become_nondumpable(void) { prctl(PR_SET_DUMPABLE, 0); }
 // nondumpable: even processes of its own user may not look at it.
 void hold_nondumpable(const struct request *request, struct held *held) {
   hold_with(become_nondumpable, request->uid, held);
+}
+
+// forge INODE: the name of a unix socket makes a line of its own in /proc/net/unix, which claims
+// that the socket of this inode is one of our network namespace.
+void hold_forge(const struct request *request, struct held *held) {
+  errno = EINVAL;
+  if (request->args[0] == NULL) die("forge INODE");
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const int length =
+      snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
+               "x\n0: 00000002 00000000 00000000 0001 01 %s forged", request->args[0]);
+  const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+  held->pid = getpid();
+  held->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (held->fd < 0 || bind(held->fd, (struct sockaddr *)&address, size) != 0) die("bind");
 }
 
 // --- churn MS: processes in new namespaces that live for a few milliseconds, each second one

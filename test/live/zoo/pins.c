@@ -2,6 +2,7 @@
 // hold none.
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +16,10 @@
 #include <unistd.h>
 
 #include "zoo.h"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 #ifndef OPEN_TREE_CLONE
 #define OPEN_TREE_CLONE 1
@@ -110,9 +115,13 @@ void hold_socket(const struct request *request, struct held *held) {
   if (setns(home, CLONE_NEWNET) != 0) die("setns");
   close(home);
   struct stat facts;
+  uint64_t cookie = 0;  // Where the kernel has no cookies (before Linux 5.14).
+  socklen_t size = sizeof cookie;
   if (fstat(held->fd, &facts) != 0) die("fstat");
-  snprintf(held->extra, sizeof held->extra, ",\"family\":\"%s\",\"socket\":%lu", family,
-           (unsigned long)facts.st_ino);
+  getsockopt(held->fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);
+  snprintf(held->extra, sizeof held->extra,
+           ",\"family\":\"%s\",\"socket\":%lu,\"cookie\":\"%" PRIu64 "\"", family,
+           (unsigned long)facts.st_ino, cookie);
 }
 
 static void open_null(void) {

@@ -33,7 +33,9 @@ static const struct holder {
     {"cmdline", hold_cmdline, NULL, NULL},
     {"nondumpable", hold_nondumpable, NULL, NULL},
     {"exec-churn", hold_churn, NULL, tick_churn},
+    {"forge", hold_forge, NULL, NULL},
     {"fuse", hold_fuse, release_fuse, NULL},
+    {"fuse-mount", hold_fuse_mount, release_fuse_mount, NULL},
 };
 
 static const struct holder *holder_named(const char *name) {

@@ -21,10 +21,12 @@ typedef void hold_function(const struct request *request, struct held *held);
 
 hold_function hold_process, hold_ancestor, hold_owner;
 hold_function hold_descriptor, hold_detached, hold_mount, hold_socket, hold_descriptors;
-hold_function hold_comm, hold_cmdline, hold_nondumpable, hold_churn, hold_fuse;
+hold_function hold_comm, hold_cmdline, hold_nondumpable, hold_churn, hold_forge;
+hold_function hold_fuse, hold_fuse_mount;
 
 void release_mount(void);
 void release_fuse(void);
+void release_fuse_mount(void);
 int tick_churn(void);
 
 // --- member.c: processes in new namespaces. ---
