@@ -29,5 +29,14 @@
       ],
       "ldflags": ["-Wl,-z,relro,-z,now"],
     },
+    {
+      # Static: it runs the same everywhere and starts in a fraction of the time.
+      "target_name": "nsx-read",
+      "type": "executable",
+      "sources": ["nsx-read.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-std=c17", "-Wall", "-Wextra", "-Wconversion"],
+      "ldflags": ["-static", "-Wl,-z,relro,-z,now"],
+    },
   ],
 }

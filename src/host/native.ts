@@ -18,7 +18,11 @@ import type { Procfs } from './procfs.ts'
 import { readerPid } from './reader-pid.ts'
 
 /** The host over the addon: bulk calls on all cores, and nsfs itself. `procfs` must be our own. */
-export function nativeHost(addon: Addon, procfs: Procfs): Host {
+export function nativeHost(
+  addon: Addon,
+  procfs: Procfs,
+  readFiles: Host['readFiles'] = null,
+): Host {
   const { root } = procfs
   const names = new Map<number, string | null>()
   const reader = readerPid(procfs)
@@ -44,6 +48,7 @@ export function nativeHost(addon: Addon, procfs: Procfs): Host {
       reader === process.pid
         ? ({ pids, fds, inodes }) => describedOf(addon.socketNamespaces(root, pids, fds, inodes))
         : null,
+    readFiles,
     userName(uid) {
       let name = names.get(uid)
       if (name === undefined) {

@@ -7,6 +7,7 @@ import { nativeHost } from './native.ts'
 import { parsePasswd } from './passwd.ts'
 import type { Host } from './port.ts'
 import { Procfs, SavedProcfs } from './procfs.ts'
+import { fileReader } from './read-files.ts'
 import { errnoOf, throwIfOurs } from './system-error.ts'
 import { typescriptHost } from './typescript.ts'
 
@@ -29,12 +30,15 @@ export function openHost(packageRoot: string, root: string | undefined): OpenedH
   if (root === '') throw noRoot()
   const { procfs, live } = openProcfs(root ?? '/proc')
   const loaded = loadAddon(packageRoot)
-  const native = 'addon' in loaded ? nativeHost(loaded.addon, procfs) : null
+  // The roots of a saved procfs lead nowhere.
+  const readFiles = live ? fileReader(packageRoot) : null
+  const native = 'addon' in loaded ? nativeHost(loaded.addon, procfs, readFiles) : null
   if (root === undefined && native) return { host: native, notice: null }
   const own = isOwnProc(procfs)
   const host = typescriptHost(procfs, {
     // The links of a saved procfs lead nowhere: nothing can be asked through them.
     describe: native && live ? native.describe : null,
+    readFiles,
     userName: own ? passwdNames() : () => null,
   })
   return { host, notice: 'error' in loaded ? withoutAddon(loaded.error) : null }

@@ -1,5 +1,6 @@
 import type { Errno } from '../kernel/errno.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
+import type { FileBelow, FileContent } from '../model/inside.ts'
 import type { Procfs } from './procfs.ts'
 
 /**
@@ -23,6 +24,13 @@ export interface Host {
     | null
   /** Null where descriptors of other processes cannot be examined as sockets. */
   readonly socketNamespaces: ((sockets: SocketList) => SocketNamespaces) | null
+  /**
+   * One answer for each file, in order; what hangs is ETIMEDOUT after a second, and what hangs with it
+   * after three. Null where the child that reads them is missing, or the procfs is a saved one.
+   */
+  readonly readFiles:
+    | ((files: readonly FileBelow[]) => Promise<readonly (FileContent | Errno)[]>)
+    | null
   /** The name of a uid on this machine, null where it has none. */
   userName(uid: number): string | null
 }

@@ -21,7 +21,10 @@ import { errnoOf, throwIfOurs } from './system-error.ts'
  * Descriptors are told by their link text and fdinfo, never by stat, which a silent FUSE file
  * would block for good. What nsfs itself must be asked for comes from `nsfs`, where there is one.
  */
-export function typescriptHost(procfs: Procfs, nsfs: Pick<Host, 'describe' | 'userName'>): Host {
+export function typescriptHost(
+  procfs: Procfs,
+  nsfs: Pick<Host, 'describe' | 'userName'> & Partial<Pick<Host, 'readFiles'>>,
+): Host {
   return {
     engine: 'typescript',
     procfs,
@@ -29,6 +32,7 @@ export function typescriptHost(procfs: Procfs, nsfs: Pick<Host, 'describe' | 'us
     describe: nsfs.describe,
     userName: nsfs.userName,
     socketNamespaces: null,
+    readFiles: nsfs.readFiles ?? null,
     listPids: () =>
       Int32Array.from(
         procfs

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { PROJECT } from './children.ts'
 
-const ADDONS = ['prebuilds', 'native/build/Release/nsx.node']
+const ADDONS = ['prebuilds', 'native/build/Release/nsx.node', 'native/build/Release/nsx-read']
 
 let shared: { root: string; node: string } | undefined
 const copies: string[] = []

@@ -35,6 +35,7 @@ static const struct holder {
     {"exec-churn", hold_churn, NULL, tick_churn},
     {"forge", hold_forge, NULL, NULL},
     {"fuse", hold_fuse, release_fuse, NULL},
+    {"fuse-mute", hold_fuse, release_fuse, tick_fuse_mute},
     {"fuse-mount", hold_fuse_mount, release_fuse_mount, NULL},
 };
 

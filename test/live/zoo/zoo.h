@@ -28,6 +28,7 @@ void release_mount(void);
 void release_fuse(void);
 void release_fuse_mount(void);
 int tick_churn(void);
+int tick_fuse_mute(void);
 
 // --- member.c: processes in new namespaces. ---
 
