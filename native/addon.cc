@@ -9,6 +9,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("describe", Napi::Function::New(env, nsx::describe, "describe"));
   exports.Set("socketNamespaces",
               Napi::Function::New(env, nsx::socketNamespaces, "socketNamespaces"));
+  exports.Set("inside", Napi::Function::New(env, nsx::inside, "inside"));
+  exports.Set("peerNsids", Napi::Function::New(env, nsx::peerNsids, "peerNsids"));
+  exports.Set("statmounts", Napi::Function::New(env, nsx::statmounts, "statmounts"));
+  exports.Set("pidIn", Napi::Function::New(env, nsx::pidIn, "pidIn"));
   exports.Set("userName", Napi::Function::New(env, nsx::userName, "userName"));
   return exports;
 }

@@ -9,6 +9,10 @@ Napi::Value scan(const Napi::CallbackInfo& info);
 Napi::Value read(const Napi::CallbackInfo& info);
 Napi::Value describe(const Napi::CallbackInfo& info);
 Napi::Value socketNamespaces(const Napi::CallbackInfo& info);
+Napi::Value inside(const Napi::CallbackInfo& info);
+Napi::Value peerNsids(const Napi::CallbackInfo& info);
+Napi::Value statmounts(const Napi::CallbackInfo& info);
+Napi::Value pidIn(const Napi::CallbackInfo& info);
 Napi::Value userName(const Napi::CallbackInfo& info);
 
 }  // namespace nsx

@@ -14,9 +14,16 @@ constexpr unsigned long kNsGetUserns = _IO(0xb7, 0x1);
 constexpr unsigned long kNsGetParent = _IO(0xb7, 0x2);
 constexpr unsigned long kNsGetNsType = _IO(0xb7, 0x3);
 constexpr unsigned long kNsGetOwnerUid = _IO(0xb7, 0x4);
-constexpr unsigned long kNsGetId = _IOR(0xb7, 0xd, uint64_t);  // Linux 6.18
+constexpr unsigned long kNsGetMntnsId = _IOR(0xb7, 0x5, uint64_t);       // Linux 6.11
+constexpr unsigned long kNsGetTgidFromPidns = _IOR(0xb7, 0x7, int32_t);  // Linux 6.11
+constexpr unsigned long kNsGetTgidInPidns = _IOR(0xb7, 0x9, int32_t);    // Linux 6.11
+constexpr unsigned long kNsGetId = _IOR(0xb7, 0xd, uint64_t);            // Linux 6.18
 
-// The types that form a tree (clone(2)).
+// The types (clone(2)).
+constexpr uint32_t kCloneNewNs = 0x00020000;
+constexpr uint32_t kCloneNewCgroup = 0x02000000;
+constexpr uint32_t kCloneNewUts = 0x04000000;
+constexpr uint32_t kCloneNewIpc = 0x08000000;
 constexpr uint32_t kCloneNewUser = 0x10000000;
 constexpr uint32_t kCloneNewPid = 0x20000000;
 constexpr uint32_t kCloneNewNet = 0x40000000;
@@ -26,10 +33,20 @@ constexpr unsigned long kSiocGSkNs = 0x894C;  // Linux 4.10
 constexpr int kSoNetnsCookie = 71;            // Linux 5.14
 
 // System calls: the same numbers on every architecture that we build for (asm-generic/unistd.h).
+constexpr long kSysFsopen = 430;     // Linux 5.2
+constexpr long kSysFsconfig = 431;   // Linux 5.2
+constexpr long kSysFsmount = 432;    // Linux 5.2
+constexpr long kSysStatmount = 457;  // Linux 6.8
+constexpr long kSysListmount = 458;  // Linux 6.8
 constexpr long kSysPidfdOpen = 434;
 constexpr long kSysCloseRange = 436;
 constexpr long kSysOpenat2 = 437;
 constexpr long kSysPidfdGetfd = 438;
+
+// fsopen(2), fsconfig(2), fsmount(2)
+constexpr unsigned kFsopenCloexec = 1;
+constexpr unsigned kFsmountCloexec = 1;
+constexpr unsigned kFsconfigCmdCreate = 6;
 
 constexpr unsigned kCloseRangeUnshare = 2;  // close_range(2)
 constexpr uint64_t kResolveCached = 0x20;   // openat2(2), Linux 5.12

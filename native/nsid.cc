@@ -12,6 +12,8 @@
 namespace nsx {
 namespace {
 
+constexpr int kMostForged = 1000;
+
 struct Request {
   nlmsghdr header;
   rtgenmsg message;
@@ -58,8 +60,18 @@ int NsidSocket::ask(int netNs, int32_t* nsid) {
   if (send(socket_.get(), &request, sizeof request, 0) < 0) return errno;
   // The kernel has queued the answer before send returns, so there is nothing to wait for.
   char reply[1024];
-  const ssize_t size = recv(socket_.get(), reply, sizeof reply, MSG_DONTWAIT);
-  return size < 0 ? errno : parseReply(reply, static_cast<size_t>(size), nsid);
+  // Whoever has CAP_NET_ADMIN in the namespace can send us messages, too: so many are passed over.
+  for (int i = 0; i < kMostForged; i++) {
+    sockaddr_nl sender = {};
+    socklen_t senderSize = sizeof sender;
+    const ssize_t size = recvfrom(socket_.get(), reply, sizeof reply, MSG_DONTWAIT,
+                                  reinterpret_cast<sockaddr*>(&sender), &senderSize);
+    if (size < 0) return errno;
+    if (sender.nl_pid == 0) return parseReply(reply, static_cast<size_t>(size), nsid);
+  }
+  // The answer would be taken for that to the next request.
+  socket_.reset();
+  return EBADMSG;
 }
 
 }  // namespace nsx

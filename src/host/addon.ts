@@ -40,7 +40,35 @@ export interface Addon {
     fds: Int32Array,
     inodes: Float64Array,
   ): NamespaceColumns
+  /** An errno (a number) for each question where the one namespace could not be joined. */
+  inside(
+    procRoot: string,
+    handle: HandleColumns,
+    asks: Uint8Array,
+    protocols: Int32Array,
+    payloads: readonly Uint8Array[],
+  ): (Buffer | number)[]
+  peerNsids(
+    procRoot: string,
+    handle: HandleColumns,
+    candidates: HandleColumns,
+  ): { readonly error: number; readonly nsids: Int32Array; readonly errnos: Uint8Array }
+  statmounts(procRoot: string, handle: HandleColumns): Buffer | number
+  pidIn(
+    procRoot: string,
+    handle: HandleColumns,
+    pids: Int32Array,
+    from: boolean,
+  ): { readonly error: number; readonly pids: Int32Array }
   userName(uid: number): string | null
+}
+
+/** One row for each handle. */
+export interface HandleColumns {
+  readonly kinds: Uint8Array
+  readonly paths: readonly string[]
+  /** What it must turn out to be; 0: any. */
+  readonly inums: Uint32Array
 }
 
 export interface DescriptorColumns {

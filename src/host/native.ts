@@ -2,13 +2,14 @@ import type { Errno } from '../kernel/errno.ts'
 import { nsTypeOfBit, nsTypeRow } from '../kernel/namespace-types.ts'
 import type { Addon, DescriptorColumns, FactColumns, NamespaceColumns } from './addon.ts'
 import { errnoName } from './errno-name.ts'
+import { handleColumns } from './handles.ts'
+import { namespaceCalls } from './namespace-calls.ts'
 import type {
   Description,
   FileText,
   Host,
   NsDescriptor,
   NsFacts,
-  NsHandle,
   ProcessScan,
   ProcessTexts,
   ReadRequest,
@@ -33,21 +34,17 @@ export function nativeHost(
     listPids: () => addon.listPids(root),
     scanProcesses: (request) => scanProcesses(addon, root, request),
     readProcesses: (pids, request) => readProcesses(addon, root, { ...request, pids }),
-    describe: (handles, { nsid }) =>
-      describedOf(
-        addon.describe(
-          root,
-          Uint8Array.from(handles, ({ kind }) => HANDLE_KINDS.indexOf(kind)),
-          handles.map((handle) => pathOf(root, handle)),
-          Uint32Array.from(handles, ({ inum }) => inum ?? 0),
-          nsid,
-        ),
-      ),
+    describe(handles, { nsid }) {
+      const { kinds, paths, inums } = handleColumns(root, handles)
+      return describedOf(addon.describe(root, kinds, paths, inums, nsid))
+    },
     // The pids of another PID namespace's procfs are not those that system calls take.
     socketNamespaces:
       reader === process.pid
         ? ({ pids, fds, inodes }) => describedOf(addon.socketNamespaces(root, pids, fds, inodes))
         : null,
+    ...namespaceCalls(addon, root),
+    ...(reader === process.pid ? {} : { pidIn: null }),
     readFiles,
     userName(uid) {
       let name = names.get(uid)
@@ -57,20 +54,6 @@ export function nativeHost(
       }
       return name
     },
-  }
-}
-
-/** In the order of `HandleKind` in native/handle.h. */
-const HANDLE_KINDS: readonly NsHandle['kind'][] = ['link', 'descriptor', 'mount', 'path']
-
-function pathOf(root: string, handle: NsHandle): string {
-  switch (handle.kind) {
-    case 'link':
-      return `${root}/${handle.pid}/ns/${handle.type}`
-    case 'descriptor':
-      return `${root}/${handle.pid}/fd/${handle.fd}`
-    default:
-      return handle.path
   }
 }
 

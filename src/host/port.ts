@@ -1,6 +1,6 @@
 import type { Errno } from '../kernel/errno.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
-import type { FileBelow, FileContent } from '../model/inside.ts'
+import type { FileBelow, FileContent, InsideQuestion } from '../model/inside.ts'
 import type { Procfs } from './procfs.ts'
 
 /**
@@ -24,6 +24,34 @@ export interface Host {
     | null
   /** Null where descriptors of other processes cannot be examined as sockets. */
   readonly socketNamespaces: ((sockets: SocketList) => SocketNamespaces) | null
+  /**
+   * Asks from within a uts, ipc, net or cgroup namespace (others: EINVAL), on a thread that joins it and
+   * ends. One answer for each question, in order; where it could not be joined, that errno for all: EPERM,
+   * ESTALE (another namespace by now). Null: without the addon, or for another procfs.
+   */
+  readonly inside:
+    | ((handle: NsHandle, questions: readonly InsideQuestion[]) => readonly (Uint8Array | Errno)[])
+    | null
+  /**
+   * Which number (`link-netnsid`) a network namespace gives to each of the others. Asking assigns none.
+   * Null as for `inside`.
+   */
+  readonly peerNsids:
+    | ((handle: NsHandle, candidates: readonly NsHandle[]) => PeerNsids | Errno)
+    | null
+  /**
+   * All mounts of a mount namespace: one `struct statmount` after the other (statmount(2); the parser
+   * is kernel/statmount.ts). ENOSYS: not with this kernel (before 6.8; of another namespace, 6.11).
+   * Null as for `inside`.
+   */
+  readonly statmount: ((handle: NsHandle) => Uint8Array | Errno) | null
+  /**
+   * Pids of processes translated between a PID namespace and ours: `in` to what it calls them, `from`
+   * to what we do; 0 where there is none. ENOTTY: the kernel is older than 6.11. Null as for `inside`.
+   */
+  readonly pidIn:
+    | ((handle: NsHandle, pids: Int32Array, direction: 'in' | 'from') => Int32Array | Errno)
+    | null
   /**
    * One answer for each file, in order; what hangs is ETIMEDOUT after a second, and what hangs with it
    * after three. Null where the child that reads them is missing, or the procfs is a saved one.
@@ -123,6 +151,14 @@ export interface Description {
   readonly errnos: Uint8Array
   /** One for each distinct namespace: those asked for and all their ancestors and owners. */
   readonly facts: readonly NsFacts[]
+}
+
+/** One for each namespace asked for. */
+export interface PeerNsids {
+  /** -1: none assigned, or `errnos` says why not. */
+  readonly nsids: Int32Array
+  /** The errno (a number) of one that could not be opened or asked for; 0: none. */
+  readonly errnos: Uint8Array
 }
 
 /** What nsfs says of one namespace (ioctl_nsfs(2)). */

@@ -32,6 +32,10 @@ export function typescriptHost(
     describe: nsfs.describe,
     userName: nsfs.userName,
     socketNamespaces: null,
+    inside: null,
+    peerNsids: null,
+    statmount: null,
+    pidIn: null,
     readFiles: nsfs.readFiles ?? null,
     listPids: () =>
       Int32Array.from(

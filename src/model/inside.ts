@@ -5,9 +5,16 @@
 export type InsideQuestion =
   /** uname(2): the node name, NUL, the domain name. */
   | { readonly ask: 'uname' }
-  /** A file of the reader's /proc, opened inside (`sysvipc/shm`, `1234/cgroup`): its text. */
+  /**
+   * A file of the reader's /proc, opened inside (`sysvipc/shm`, `1234/cgroup`): its text. `self` is the
+   * main thread, which is not inside: `thread-self`.
+   */
   | { readonly ask: 'proc'; readonly file: string }
-  /** One request to a netlink(7) family: all messages of the answer, one after the other. */
+  /**
+   * One request to a netlink(7) family, a whole message: all messages of the answer, one after the other,
+   * each padded to four bytes, without NLMSG_DONE and acknowledgements. An NLMSG_ERROR is an errno. Dumps
+   * are checked strictly (NETLINK_GET_STRICT_CHK), so that they can be filtered; EINTR: it kept changing.
+   */
   | { readonly ask: 'netlink'; readonly protocol: number; readonly request: Uint8Array }
   /** POSIX message queues (mq_overview(7)), of a file system that is mounted nowhere: for each `name\0status\0`. */
   | { readonly ask: 'mqueues' }

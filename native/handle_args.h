@@ -1,0 +1,28 @@
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "handle.h"
+
+namespace nsx {
+
+// What each call on namespaces begins with: (procRoot, {kinds, paths, inums}, ...).
+struct HandleArgs {
+  std::string procRoot;
+  Place place;
+  std::vector<Handle> handles;
+};
+
+// False: an error was thrown to JavaScript.
+bool readHandleArgs(const Napi::CallbackInfo& info, HandleArgs* args);
+
+// One more list of handles.
+std::vector<Handle> toHandles(const Napi::Object& columns);
+
+// Opens a namespace file that is fit for ioctl_nsfs(2); 0 or an errno.
+int openNamespace(const Place& place, const Handle& handle, Located* located);
+
+}  // namespace nsx
