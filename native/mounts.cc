@@ -68,7 +68,7 @@ int appendMount(const Which& which, uint64_t id, std::vector<char>* buffer, std:
 int readMounts(const Which& which, std::string* bytes) {
   std::vector<uint64_t> ids;
   if (const int error = listIds(which, &ids)) return error;
-  std::vector<char> buffer(8192);
+  std::vector<char> buffer(4096);
   for (const uint64_t id : ids) {
     const int error = appendMount(which, id, &buffer, bytes);
     // ENOENT: unmounted meanwhile.

@@ -17,7 +17,7 @@ function unescapeOctal(text: string): string {
 }
 
 /** Bytes read as latin1 are UTF-8 in truth, for names of files. */
-function decodePath(latin1: string): string {
+export function decodePath(latin1: string): string {
   return Buffer.from(unescapeOctal(latin1), 'latin1').toString('utf8')
 }
 

@@ -1,10 +1,33 @@
+import { statSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import type { NsHandle } from '../../src/host/port.ts'
 import { NS_TYPE_NAMES } from '../../src/kernel/namespace-types.ts'
+import type { InsideQuestion } from '../../src/model/inside.ts'
 import * as support from './support.ts'
 
 const { host, NO_PID } = support
 /** Enough for a second thread; every second one fails. */
 const PIDS = Int32Array.from({ length: 80 }, (_, i) => (i % 2 ? process.pid : NO_PID))
+
+/** Our own, of each type; another than expected; none. */
+const HANDLES: readonly NsHandle[] = [
+  ...NS_TYPE_NAMES.map((type) => ({
+    ...({ kind: 'link', pid: process.pid, type } as const),
+    inum: statSync(`/proc/self/ns/${type}`).ino,
+  })),
+  { kind: 'link', pid: process.pid, type: 'net', inum: 1 },
+  { kind: 'path', path: '/etc/passwd', inum: null },
+]
+/** An RTM_GETLINK dump. */
+const REQUEST = Uint8Array.from([32, 0, 0, 0, 18, 0, 1, 3, ...Array(24).fill(0)])
+const QUESTIONS: readonly (readonly InsideQuestion[])[] = [
+  [{ ask: 'uname' }, { ask: 'mqueues' }, { ask: 'proc', file: 'thread-self/comm' }],
+  [
+    { ask: 'netlink', protocol: 0, request: REQUEST },
+    { ask: 'netlink', protocol: 0, request: REQUEST.subarray(1) },
+    { ask: 'proc', file: 'none' },
+  ],
+]
 
 const CALLS: Readonly<Record<string, () => unknown>> = {
   listPids: () => host.listPids(),
@@ -30,6 +53,11 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
     ),
   socketNamespaces: () =>
     host.socketNamespaces?.(support.scanOf([process.pid], { types: [], sockets: true }).sockets),
+  inside: () =>
+    QUESTIONS.flatMap((questions) => HANDLES.map((handle) => host.inside?.(handle, questions))),
+  peerNsids: () => HANDLES.map((handle) => host.peerNsids?.(handle, HANDLES)),
+  statmount: () => HANDLES.map((handle) => host.statmount?.(handle)),
+  pidIn: () => HANDLES.map((handle) => host.pidIn?.(handle, PIDS, 'in')),
   userName: () => support.addon.userName(0),
 }
 
