@@ -96,7 +96,9 @@ int readMountsOf(const std::string& procRoot, int ns, std::string* bytes) {
   bytes->clear();
   error = readMounts({0, id}, bytes);
   // The kernel knows no namespaceId (before 6.11).
-  return error == E2BIG ? ENOSYS : error;
+  if (error == E2BIG) return ENOSYS;
+  // It says that there is none to whoever may not look at it; but we hold it open.
+  return error == ENOENT ? EPERM : error;
 }
 
 }  // namespace

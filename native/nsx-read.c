@@ -108,7 +108,10 @@ static int open_below(int root, const char *path) {
 static int open_again(int fd) {
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  const int readable = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  // It is there; what is missing is /proc.
+  if (readable < 0 && errno == ENOENT && access("/proc/self/fd", F_OK) != 0) errno = ENOSYS;
+  return readable;
 }
 
 // What was read so far; it grows and is used again for each file.

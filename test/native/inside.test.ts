@@ -45,13 +45,19 @@ function netlink(type: number, size: number, { dump = true, more = Buffer.alloc(
   return { ask: 'netlink', protocol: NETLINK_ROUTE, request: whole } as const
 }
 
-/** The types of the messages, and their bodies. */
-function messagesOf(answer: string | Buffer | undefined): { type: number; body: Buffer }[] {
+interface Message {
+  readonly type: number
+  readonly flags: number
+  readonly body: Buffer
+}
+
+function messagesOf(answer: string | Buffer | undefined): Message[] {
   if (!Buffer.isBuffer(answer)) throw new Error(answer)
   const messages = []
   for (let at = 0; at < answer.length; ) {
     const size = answer.readUInt32LE(at)
-    messages.push({ type: answer.readUInt16LE(at + 4), body: answer.subarray(at + 16, at + size) })
+    const [type, flags] = [answer.readUInt16LE(at + 4), answer.readUInt16LE(at + 6)]
+    messages.push({ type, flags, body: answer.subarray(at + 16, at + size) })
     at += (size + 3) & ~3
   }
   return messages
@@ -134,6 +140,43 @@ describe.skipIf(!isRoot)('a network namespace', () => {
     expect(messagesOf(addresses).map(({ body }) => body.readUInt32LE(4))).toEqual([index])
     expect(messagesOf(link).map(({ body }) => body.readInt32LE(4))).toEqual([index])
     expect(missing).toBe('ENODEV')
+  })
+
+  it('lists the sockets that listen', async () => {
+    const script =
+      'import socket,time; s=socket.create_server(("", 4242)); print(1); time.sleep(300)'
+    const server = spawn('unshare', ['-n', 'python3', '-u', '-c', script])
+    onTestFinished(() => void server.kill('SIGKILL'))
+    await once(server.stdout, 'data')
+    const [NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY] = [4, 20]
+    const question = netlink(SOCK_DIAG_BY_FAMILY, 56)
+    // struct inet_diag_req_v2: AF_INET, TCP, in state LISTEN.
+    question.request.set([2, 6], 16)
+    question.request.writeUInt32LE(1 << 10, 20)
+    const [answer] = ask(linkTo(server.pid as number, 'net'), {
+      ...question,
+      protocol: NETLINK_SOCK_DIAG,
+    })
+    expect(messagesOf(answer).map(({ body }) => body.readUInt16BE(4))).toEqual([4242])
+  })
+
+  it('begins anew where something changed meanwhile', async () => {
+    const make =
+      'for i in $(seq 150); do echo "link add a$i type veth peer b$i"; done | ip -batch -'
+    const churn = 'while :; do echo link add x type bridge; echo link del x; done | ip -batch - &'
+    const pid = await support.startSleeper(`${make}; ${churn}`, ['unshare', '-n'])
+    onTestFinished(() => {
+      for (const child of descendantsOf(pid)) process.kill(child, 'SIGKILL')
+    })
+    const NLM_F_DUMP_INTR = 0x10
+    const seen = new Set<string>()
+    for (let i = 0; i < 60; i++) {
+      const [answer] = ask(linkTo(pid, 'net'), netlink(RTM_GETLINK, 16))
+      if (answer === 'EINTR') continue
+      const interrupted = messagesOf(answer).some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0)
+      seen.add(interrupted ? 'interrupted' : 'whole')
+    }
+    expect([...seen]).toEqual(['whole'])
   })
 
   it('answers a short request of old, too', async () => {
