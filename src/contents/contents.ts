@@ -4,19 +4,34 @@ import type { InsideQuestion } from '../model/inside.ts'
 
 /** One thing to be read so that it is known what is inside of a namespace; collect/ carries it out. */
 export type ContentsNeed =
-  /** `/proc/PID/FILE` of a process in the namespace; there is none for one without processes. */
-  | { readonly from: 'process'; readonly file: string }
+  /**
+   * `/proc/PID/FILE` of a process in the namespace; there is none for one without processes. `of`: the file
+   * tells of the namespace that this link names, so only a process counts whose link names ours.
+   */
+  | { readonly from: 'process'; readonly file: string; readonly of?: 'time_for_children' }
+  /** `/proc/FILE`, which tells of the reader's own namespace: read only where that is the one. */
+  | { readonly from: 'own'; readonly file: string }
   /** Asked by a thread that has joined the namespace. */
   | { readonly from: 'inside'; readonly question: InsideQuestion }
+  /** `/proc/PID/FILE` of a process in the namespace, read by a thread that has joined it. */
+  | { readonly from: 'insideProcess'; readonly file: string }
   /** A file below the root of a process in it. */
   | { readonly from: 'root'; readonly path: string; readonly limit: number }
+  /** A file of the process's cgroup, where the reader has that hierarchy mounted; `''`: cgroup2. */
+  | { readonly from: 'cgroup'; readonly controller: string; readonly file: string }
   /** statmount(2) of all mounts of a mount namespace, one struct after the other. */
   | { readonly from: 'statmount' }
 
-/** `ifFailed`: read only where the need of that name could not be, as a poorer way to the same facts. */
-export type ContentsNeeds = Readonly<Record<string, ContentsNeed & { readonly ifFailed?: string }>>
+export interface ContentsNeedHow {
+  /** Read only where the need of that name could not be, as a poorer way to the same facts. */
+  readonly ifFailed?: string
+  /** False: what was read does not tell it all, so whatever has this need in `ifFailed` is read as well. */
+  enough?(bytes: Uint8Array): boolean
+}
 
-/** The bytes, or why there are none; null: not asked, for there is no process in the namespace. */
+export type ContentsNeeds = Readonly<Record<string, ContentsNeed & ContentsNeedHow>>
+
+/** The bytes, or why there are none; null: not asked, for there is nobody to ask (no process), or no need to. */
 export type Answer = Uint8Array | Errno | null
 export type Answers = Readonly<Record<string, Answer>>
 

@@ -1,9 +1,20 @@
+/** Whereto mounts and unmounts below a mount spread (mount_namespaces(7)); `slave`: it only receives. */
+export const PROPAGATIONS = ['private', 'shared', 'slave', 'shared,slave', 'unbindable'] as const
+export type Propagation = (typeof PROPAGATIONS)[number]
+
 export interface MountinfoLine {
   readonly id: number
+  readonly parentId: number
+  /** `major:minor`. */
+  readonly device: string
   /** The path of the mounted directory or file within its file system. */
   readonly root: string
   readonly mountPoint: string
+  /** Of this mount alone, such as `ro,nosuid`. */
+  readonly mountOptions: string
+  readonly propagation: Propagation
   readonly fsType: string
+  readonly source: string
   /** Of the file system, such as `rw,hidepid=invisible,gid=4`. */
   readonly options: string
 }
@@ -29,16 +40,31 @@ export function decodePath(latin1: string): string {
 export function parseMountinfoLine(line: string): MountinfoLine | null {
   const dash = line.indexOf(' - ')
   if (dash < 0) return null
-  const [id = '', parent = '', , root, mountPoint] = line.slice(0, dash).split(' ')
-  const [fsType, , options = ''] = line.slice(dash + 3).split(' ')
+  const fields = line.slice(0, dash).split(' ')
+  const [id = '', parent = '', device = '', root, mountPoint, mountOptions = '', ...tags] = fields
+  const [fsType, source = '', options = ''] = line.slice(dash + 3).split(' ')
   if (!/^\d+$/.test(id) || !/^\d+$/.test(parent)) return null
   if (!root || !mountPoint?.startsWith('/') || !fsType) return null
   return {
     id: Number(id),
+    parentId: Number(parent),
+    device,
     root: decodePath(root),
     mountPoint: decodePath(mountPoint),
-    ...{ fsType, options },
+    mountOptions,
+    propagation: propagationOf(tags),
+    fsType,
+    source: decodePath(source),
+    options: decodePath(options),
   }
+}
+
+function propagationOf(tags: readonly string[]): Propagation {
+  const shared = tags.some((tag) => tag.startsWith('shared:'))
+  const slave = tags.some((tag) => tag.startsWith('master:'))
+  if (shared) return slave ? 'shared,slave' : 'shared'
+  if (slave) return 'slave'
+  return tags.includes('unbindable') ? 'unbindable' : 'private'
 }
 
 /** All lines that are well formed. A hostile mount point cannot make a second line: it is escaped. */
