@@ -1,4 +1,5 @@
 import { ipcContents } from './ipc.ts'
+import { netContents } from './net/net.ts'
 import { pidContents } from './pid.ts'
 import { timeContents } from './time.ts'
 import { userContents } from './user.ts'
@@ -6,6 +7,7 @@ import { utsContents } from './uts.ts'
 
 /** What is read of a namespace of each type, and what is made of it. */
 export const CONTENTS = {
+  net: netContents,
   pid: pidContents,
   uts: utsContents,
   ipc: ipcContents,
