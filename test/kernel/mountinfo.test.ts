@@ -13,12 +13,32 @@ describe('parseMountinfoLine', () => {
     [
       'the root',
       '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard',
-      { id: 27, root: '/', mountPoint: '/', fsType: 'ext4' },
+      {
+        ...{ id: 27, parentId: 1, device: '254:0', root: '/', mountPoint: '/', fsType: 'ext4' },
+        ...{ mountOptions: 'rw,relatime', source: '/dev/vda', options: 'rw,discard' },
+        propagation: 'private',
+      },
     ],
+    [
+      'a mount that only receives',
+      '27 1 0:1 / /a rw master:3 - tmpfs none rw',
+      { propagation: 'slave' },
+    ],
+    [
+      'a mount that is unbindable',
+      '27 1 0:1 / /a rw unbindable - tmpfs none rw',
+      { propagation: 'unbindable' },
+    ],
+    [
+      'a source that is empty',
+      '27 1 0:1 / /a rw - tmpfs  rw,size=1k',
+      { source: '', options: 'rw,size=1k' },
+    ],
+    ['a source with a blank', '27 1 0:1 / /a rw - 9p my\\040share rw', { source: 'my share' }],
     [
       'many optional fields',
       '36 35 98:0 /mnt1 /mnt2 rw shared:1 master:2 propagate_from:3 unbindable - ext3 /dev/root rw',
-      { id: 36, root: '/mnt1', mountPoint: '/mnt2', fsType: 'ext3' },
+      { id: 36, root: '/mnt1', mountPoint: '/mnt2', fsType: 'ext3', propagation: 'shared,slave' },
     ],
     [
       'escapes',
