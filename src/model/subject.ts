@@ -1,8 +1,19 @@
 import type { Errno } from '../kernel/errno.ts'
-import type { NsType } from '../kernel/namespace-types.ts'
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 
 /** The ten namespace links of a task: the eight types, and what its children will be born into. */
 export type NsLinkName = NsType | 'pid_for_children' | 'time_for_children'
+
+export const NS_LINK_NAMES: readonly NsLinkName[] = [
+  ...NS_TYPE_NAMES,
+  'pid_for_children',
+  'time_for_children',
+]
+
+/** The type of namespace that a link leads to. */
+export function typeOfLink(name: NsLinkName): NsType {
+  return name.replace('_for_children', '') as NsType
+}
 
 /**
  * One task looked at closely, as a plain value: who it is, its ten namespaces, its credentials
@@ -31,8 +42,14 @@ export interface Subject {
   readonly links: Readonly<Partial<Record<NsLinkName, number>>>
   /** Why the others could not. */
   readonly linkErrnos: Readonly<Partial<Record<NsLinkName, Errno>>>
-  /** Threads of the process whose links differ from those of the task, ascending by tid. */
+  /**
+   * Threads of the process whose links differ from those of the task, ascending by tid. Of a leader that
+   * has exited before its threads, `links` is what is left of it (`user` and `pid`, as of every zombie),
+   * and all its live threads are here with the rest.
+   */
   readonly strayThreads: readonly StrayThread[]
+  /** Threads that were not compared: their links could not be read, or there are too many. */
+  readonly threadsUnread: number
 }
 
 export interface StrayThread {
@@ -40,6 +57,8 @@ export interface StrayThread {
   readonly comm: string
   /** Only the links that differ. */
   readonly links: Readonly<Partial<Record<NsLinkName, number>>>
+  /** Links that the task has and this thread has not (ENOENT), or that could not be read. */
+  readonly linkErrnos: Readonly<Partial<Record<NsLinkName, Errno>>>
 }
 
 export interface Ids {

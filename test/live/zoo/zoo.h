@@ -23,6 +23,7 @@ hold_function hold_process, hold_ancestor, hold_owner;
 hold_function hold_descriptor, hold_detached, hold_mount, hold_socket, hold_descriptors;
 hold_function hold_comm, hold_cmdline, hold_nondumpable, hold_churn, hold_forge;
 hold_function hold_fuse, hold_fuse_mount;
+hold_function hold_zombie, hold_stray, hold_headless;
 
 void release_mount(void);
 void release_fuse(void);
