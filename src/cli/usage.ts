@@ -1,5 +1,5 @@
 import { EXIT, NsxError } from '../errors.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../model/nearest.ts'
 
 export interface UsageDetails {
   /** The word that was wrong: a flag, an argument, a command. */

@@ -1,6 +1,6 @@
 import { EXIT, NsxError } from '../errors.ts'
 import { errnoName } from '../host/errno-name.ts'
-import type { Host } from '../host/port.ts'
+import type { Host, NsFacts } from '../host/port.ts'
 import { throwIfOurs } from '../host/system-error.ts'
 import { describeErrno, isDenied } from '../kernel/errno.ts'
 import { orExplain } from './host-failure.ts'
@@ -11,6 +11,11 @@ import { orExplain } from './host-failure.ts'
  * @throws NsxError where the path is no namespace file, or cannot be opened.
  */
 export function readNamespacePath(host: Host, path: string): number {
+  return readNamespaceFile(host, path).inum
+}
+
+/** As readNamespacePath, with all that nsfs says of the namespace. */
+export function readNamespaceFile(host: Host, path: string): NsFacts {
   if (!host.describe) {
     throw new NsxError(`${path}: the addon is needed to tell which namespace a path leads to`, {
       code: 'no-addon',
@@ -24,7 +29,8 @@ export function readNamespacePath(host: Host, path: string): number {
     describe([{ kind: 'path', path, inum: null }], { nsid: false }),
   )
   const inum = answer.inums[0] as number
-  if (inum !== 0) return inum
+  const facts = answer.facts.find((fact) => fact.inum === inum)
+  if (facts) return facts
   const errno = errnoName(answer.errnos[0] as number)
   throwIfOurs(errno, path)
   // EINVAL: it exists, but is not on nsfs.

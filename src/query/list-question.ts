@@ -1,11 +1,12 @@
 import { EXIT, NsxError } from '../errors.ts'
 import { isNsType, NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import { NEEDS, type Need } from '../model/need.ts'
+import type { NsTarget } from '../model/target.ts'
 import { chooseColumns, listColumn } from './choose-columns.ts'
 import { type ListColumn, sortRows } from './columns.ts'
 import { type Filter, type Filtered, parseFilter } from './filter.ts'
 import type { Row } from './rows.ts'
-import { type NsTarget, parseNsTarget } from './targets.ts'
+import { parseNsTarget } from './targets.ts'
 
 /** The words of a `list` command line. */
 export interface ListWords {

@@ -1,54 +1,31 @@
 import { EXIT, NsxError } from '../errors.ts'
-import { isNsType, type NsType } from '../kernel/namespace-types.ts'
-import { formatNsLink, parseNsLink } from '../kernel/ns-link.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import { formatNsLink } from '../kernel/ns-link.ts'
 import type { Selection } from '../model/selection.ts'
 import type { Namespace, Snapshot } from '../model/snapshot.ts'
-
-/** A namespace as a person names it on the command line. */
-export type NsTarget =
-  | {
-      readonly kind: 'inum'
-      readonly text: string
-      readonly inum: number
-      readonly type: NsType | null
-    }
-  | { readonly kind: 'id'; readonly text: string; readonly id: string }
-  /** To be resolved by whoever may open it. */
-  | { readonly kind: 'path'; readonly text: string; readonly path: string }
-
-/** pids end here (PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h). */
-const PID_MAX_LIMIT = 4_194_304
+import type { NsTarget, Target } from '../model/target.ts'
+import { readTarget } from './parse-target.ts'
 
 /**
  * Reads `net:[4026532281]`, `net:4026532281`, `4026532281`, `id:7353`, `netns:blue`, or a path.
  *
- * @throws NsxError (usage) for anything else.
+ * @throws NsxError (usage) for anything else, also for other targets.
  */
 export function parseNsTarget(text: string): NsTarget {
-  const link = parseNsLink(text)
-  if (link) return { kind: 'inum', text, inum: link.inum, type: link.type }
-  if (text.includes('/')) return { kind: 'path', text, path: text }
-  const [, prefix = '', value = ''] = /^(?:([a-z]+):)?(.*)$/s.exec(text) ?? []
-  if (prefix === 'netns' && value) return { kind: 'path', text, path: `/run/netns/${value}` }
-  if (prefix === 'id' && /^\d{1,20}$/.test(value)) {
-    return { kind: 'id', text, id: BigInt(value).toString() }
-  }
-  const inum = /^\d{1,10}$/.test(value) ? Number(value) : 0
-  if (inum > PID_MAX_LIMIT && inum <= 0xffff_ffff && (prefix === '' || isNsType(prefix))) {
-    return { kind: 'inum', text, inum, type: isNsType(prefix) ? prefix : null }
-  }
+  const target = readTarget(text)
+  if (target?.kind === 'inum' || target?.kind === 'id' || target?.kind === 'path') return target
   throw new NsxError(`'${text}' does not name a namespace`, {
     code: 'bad-namespace',
     exitCode: EXIT.usage,
     target: text,
-    hint: hintFor(prefix, inum),
+    hint: hintFor(text, target),
   })
 }
 
-function hintFor(prefix: string, inum: number): string {
-  if (prefix === '' && inum > 0 && inum <= PID_MAX_LIMIT)
-    return `a process? its namespaces: nsx list --task ${inum}`
-  if (prefix !== '' && inum > 0 && isNsType(prefix) === false) {
+function hintFor(text: string, target: Target | null): string {
+  if (target?.kind === 'process') return `a process? its namespaces: nsx list --task ${target.pid}`
+  const [, prefix] = /^([a-z]+):\d+$/.exec(text) ?? []
+  if (prefix !== undefined && target?.kind === 'container') {
     return `'${prefix}' is no namespace type; see nsx help namespaces`
   }
   return 'write net:[4026532281], 4026532281, id:7353, netns:NAME, or a path such as /run/netns/NAME'
