@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { collect, endByStdin, until, watch } from './children.ts'
 
@@ -30,13 +37,7 @@ let count = 0
 
 /** A container with an mnt, net, pid, uts, ipc and cgroup namespace, its state in /run/runc. */
 export async function startRunc({ rootUid, id = nextId() }: RuncOptions = {}): Promise<Container> {
-  const bundle = mkdtempSync(join(tmpdir(), 'nsx-bundle-'))
-  chmodSync(bundle, 0o755)
-  for (const folder of ['bin', 'proc', 'dev', 'tmp']) {
-    mkdirSync(`${bundle}/rootfs/${folder}`, { recursive: true })
-  }
-  copyFileSync(BUSYBOX, `${bundle}/rootfs${BUSYBOX}`)
-  await writeFile(`${bundle}/config.json`, JSON.stringify(runcConfig(id, rootUid)))
+  const bundle = makeBundle(id, { rootUid, program: BUSYBOX, args: PAYLOAD })
 
   const pidFile = `${bundle}/pid`
   const child = spawn('runc', ['run', '--bundle', bundle, '--pid-file', pidFile, id], {
@@ -50,6 +51,25 @@ export async function startRunc({ rootUid, id = nextId() }: RuncOptions = {}): P
     const pid = Number(textOf(pidFile))
     return pid > 0 && commOf(pid) === 'busybox' ? { id, pid, payload: pid } : null
   })
+}
+
+export interface BundleOptions {
+  readonly rootUid?: number | undefined
+  /** A static program, which becomes /bin/NAME inside. */
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/** The directory from which runc makes a container; to be deleted by the caller. */
+export function makeBundle(id: string, { rootUid, program, args }: BundleOptions): string {
+  const bundle = mkdtempSync(join(tmpdir(), 'nsx-bundle-'))
+  chmodSync(bundle, 0o755)
+  for (const folder of ['bin', 'proc', 'dev', 'tmp']) {
+    mkdirSync(`${bundle}/rootfs/${folder}`, { recursive: true })
+  }
+  copyFileSync(program, `${bundle}/rootfs/bin/${basename(program)}`)
+  writeFileSync(`${bundle}/config.json`, JSON.stringify(runcConfig(id, rootUid, args)))
+  return bundle
 }
 
 /** A sandbox with all namespaces of its own that bubblewrap can make, on our own files. */
@@ -113,7 +133,7 @@ function commOf(pid: number): string {
 }
 
 /** The least that runc accepts. No limits and no oom score: those need CAP_SYS_RESOURCE. */
-function runcConfig(id: string, rootUid: number | undefined): object {
+function runcConfig(id: string, rootUid: number | undefined, args: readonly string[]): object {
   const types = ['mount', 'network', 'pid', 'uts', 'ipc', 'cgroup']
   const mapping = [{ containerID: 0, hostID: rootUid, size: 65_536 }]
   const user = rootUid === undefined ? {} : { uidMappings: mapping, gidMappings: mapping }
@@ -124,7 +144,7 @@ function runcConfig(id: string, rootUid: number | undefined): object {
     process: {
       terminal: false,
       user: { uid: 0, gid: 0 },
-      args: PAYLOAD,
+      args,
       env: ['PATH=/bin'],
       cwd: '/',
     },

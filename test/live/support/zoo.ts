@@ -50,7 +50,8 @@ export function buildZoo(): string {
   mkdirSync(BUILD, { recursive: true })
   const temporary = `${ZOO}.${process.pid}`
   const flags = ['-O2', '-static', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Wconversion', '-Werror']
-  execFileSync('cc', [...flags, '-o', temporary, ...sources.filter((path) => path.endsWith('.c'))])
+  const inputs = sources.filter((path) => path.endsWith('.c'))
+  execFileSync('cc', [...flags, '-o', temporary, ...inputs, '-lm', '-lrt'])
   renameSync(temporary, ZOO)
   return ZOO
 }

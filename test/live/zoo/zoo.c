@@ -15,6 +15,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "pairs.h"
+
 static const struct holder {
   const char *name;
   hold_function *hold;
@@ -75,6 +77,10 @@ static void wait_for_the_end(int (*tick)(void)) {
 
 int main(int argc, char **argv) {
   if (argc > 0 && strcmp(argv[0], IDLE_NAME) == 0) idle();
+  if (argc > 1 && strcmp(argv[1], "pairs") == 0) return pairs_main(argc - 1, argv + 1);
+  if (argc > 3 && strcmp(argv[1], "prober") == 0) {
+    return prober_main((int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10));
+  }
 
   static const struct option kOptions[] = {{"uid", required_argument, NULL, 'u'}, {0}};
   struct request request = {.uid = 0};

@@ -1,0 +1,17 @@
+import type { IdMapLine } from '../kernel/id-map.ts'
+
+type IdMap = readonly IdMapLine[]
+
+/** What the reader sees for an id of a user namespace; null: it is mapped to none. */
+export function outsideOf(id: number, map: IdMap): number | null {
+  const line = map.find(({ inside, count }) => id >= inside && id < inside + count)
+  return line && line.outside !== null ? line.outside + (id - line.inside) : null
+}
+
+/** What a user namespace calls an id that the reader sees; null: it is mapped to none. */
+export function insideOf(id: number, map: IdMap): number | null {
+  const line = map.find(
+    ({ outside, count }) => outside !== null && id >= outside && id < outside + count,
+  )
+  return line ? line.inside + (id - (line.outside as number)) : null
+}
