@@ -4,7 +4,7 @@
  */
 export const FLAG_ROWS = [
   {
-    on: ['list'],
+    on: ['list', 'show', 'diff'],
     name: 'type',
     char: 't',
     kind: 'value',
@@ -13,6 +13,22 @@ export const FLAG_ROWS = [
     helpGroup: 'Selection',
     description:
       'only these types: mnt, net, pid, uts, ipc, user, cgroup, time (commas, repeatable)',
+  },
+  {
+    on: ['diff'],
+    name: 'quiet',
+    char: 'q',
+    kind: 'boolean',
+    helpGroup: 'Output',
+    description: 'print nothing: the exit code tells',
+  },
+  {
+    on: ['show'],
+    name: 'verbose',
+    char: 'v',
+    kind: 'boolean',
+    helpGroup: 'Output',
+    description: 'also by what evidence a container was named, and all that is inside',
   },
   {
     on: ['list'],
@@ -134,7 +150,7 @@ export const FLAG_ROWS = [
     description: 'do not look at open files',
   },
   {
-    on: ['list'],
+    on: ['list', 'show', 'diff'],
     name: 'strict',
     kind: 'boolean',
     helpGroup: 'Sources',

@@ -12,6 +12,11 @@ export interface Topic {
 /** Pages that belong to no command. */
 export const TOPICS: readonly Topic[] = [
   { name: 'namespaces', summary: 'the eight types and what each of them isolates', render: types },
+  {
+    name: 'targets',
+    summary: 'how processes, namespaces and containers are named',
+    render: targets,
+  },
   { name: 'exit-codes', summary: 'what the exit code says', render: exitCodes },
 ]
 
@@ -49,6 +54,26 @@ function types(page: Page): string {
     '',
     'See also namespaces(7).\n',
   ].join('\n')
+}
+
+const TARGETS: readonly (readonly [target: string, meaning: string])[] = [
+  ['1234', 'the process or thread of that id'],
+  ['self', 'nsx itself, which is where you are'],
+  ['web', 'the container of that name, or with an id that begins so'],
+  ['docker:web', 'the same, of that family: docker, podman, cri, lxc, machine, bwrap, …'],
+  ['unit:nginx', 'the systemd unit nginx.service'],
+  ['7@web', 'the process that is pid 7 in the container web'],
+  ['net:[4026532281]', 'the namespace of that inode; also net:4026532281 or the number alone'],
+  ['id:7353', 'the namespace with that id, which is never used again'],
+  ['netns:blue', 'the network namespace /run/netns/blue'],
+  ['/proc/1/ns/net', 'the namespace that a path leads to: anything with a slash'],
+]
+
+function targets(page: Page): string {
+  const intro =
+    'A container is told from its cgroup, its parents and the files of its runtime, never by asking a daemon. ' +
+    'One in another is machine:box/docker:web; its last part alone will do where no other has it.'
+  return `${section(page, 'Targets', definitions(page, TARGETS))}\n\n${wrap(intro, page.width).join('\n')}\n`
 }
 
 function exitCodes(page: Page): string {

@@ -1,29 +1,21 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
 import { errnoOf, throwIfOurs } from '../host/system-error.ts'
-import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import { parseTgid } from '../kernel/proc-status.ts'
-import type { Coverage, HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
+import type { HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
 import { kindsAtLeast } from './at-least.ts'
 import { type Context, readerNamespaces } from './context.ts'
+import { bookHidden, coverageOf } from './coverage.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
-import {
-  addGap,
-  addHolder,
-  type Draft,
-  type DraftNamespace,
-  gapKey,
-  namespaceOf,
-  newDraft,
-} from './draft.ts'
+import { addGap, addHolder, type DraftNamespace, gapKey, namespaceOf, newDraft } from './draft.ts'
 import { hidesProcesses } from './hidden.ts'
 import { collectHostInfo } from './host-info.ts'
 import { inferMembers } from './inference.ts'
 import { confirmLeaders } from './leaders.ts'
 import { collectMounts } from './mounts.ts'
 import { collectRelatives } from './relatives.ts'
-import { type CollectRequest, SOURCES, type SourceName, type TaskNamespaces } from './request.ts'
+import type { CollectRequest, SourceName, TaskNamespaces } from './request.ts'
 import { type ScanRemainder, scanProcesses } from './scan.ts'
 import { collectSockets } from './sockets.ts'
 
@@ -87,7 +79,7 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
     host: collectHostInfo(context, reading),
     namespaces,
     processes,
-    coverage: { ...coverageOf(draft), hidepid },
+    coverage: coverageOf(draft, hidepid),
   }
 }
 
@@ -134,25 +126,4 @@ function finish(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {
     unknown: ns.unknown.sort(),
     atLeast,
   }
-}
-
-/** Nobody knows how many are hidden; whatever goes through the processes has missed them. */
-function bookHidden({ sources, untold }: Draft): void {
-  for (const name of ['processes', 'descriptors', 'sockets']) {
-    if (sources.has(name)) sources.set(name, 'partial')
-  }
-  for (const type of NS_TYPE_NAMES) untold.set(type, (untold.get(type) ?? 0) + 1)
-}
-
-function coverageOf(draft: Draft): Omit<Coverage, 'hidepid'> {
-  const gaps = [...draft.gaps.values()]
-  const sources = SOURCES.map((name) => {
-    const state = draft.sources.get(name) ?? 'notAsked'
-    const partial = state === 'read' && gaps.some((gap) => gap.source === name)
-    return { name, state: partial ? ('partial' as const) : state }
-  })
-  // A gap can be of the host or of a task that was named, which are no sources to be asked.
-  const complete =
-    gaps.length === 0 && sources.every(({ state }) => state === 'read' || state === 'notAsked')
-  return { complete, sources, gaps, unidentified: draft.unidentified }
 }

@@ -125,3 +125,13 @@ export function addGap(
   counted?.add(pid)
   if (entry.pids.length < GAP_PIDS) entry.pids.push(pid)
 }
+
+/** Takes over what a reading of its own could not read. */
+export function addGaps(draft: Draft, gaps: readonly Gap[]): void {
+  for (const gap of gaps) {
+    const key = gapKey(gap.source, gap.errno)
+    const known = draft.gaps.get(key)
+    const pids = [...(known?.pids ?? []), ...gap.pids].slice(0, GAP_PIDS)
+    draft.gaps.set(key, { ...gap, count: (known?.count ?? 0) + gap.count, pids })
+  }
+}

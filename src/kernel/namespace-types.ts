@@ -2,17 +2,20 @@
  * The eight namespace types, one row each: whatever differs between types is a column of this
  * table or a file in contents/, never a switch somewhere else.
  *
- * `initialLacks` names the relatives that the initial namespace of the type has not. Rows stand in
- * the order in which every listing, option and document names the types.
+ * `initialInum` is the inode of the one that exists since the boot (include/uapi/linux/nsfs.h); that of
+ * mnt and net is fixed since Linux 6.18 only, so another number does not mean that it is another one.
+ * `initialLacks` names the relatives that the initial namespace of the type has not. `heldIn` is what of a
+ * task refers to it: its nsproxy, its credentials, or its struct pid. Rows stand in the order in which
+ * every listing, option and document names the types.
  */
 export const NAMESPACE_TYPES = [
   {
     name: 'mnt',
     title: 'mount',
+    heldIn: 'nsproxy',
     flag: 'CLONE_NEWNS',
     bit: 0x0002_0000,
-    // Fixed since Linux 6.18 only, so it must not be used to recognise the initial one.
-    initialInum: null,
+    initialInum: 4026531832,
     hasParent: false,
     initialLacks: [],
     since: '3.8',
@@ -22,9 +25,10 @@ export const NAMESPACE_TYPES = [
   {
     name: 'net',
     title: 'network',
+    heldIn: 'nsproxy',
     flag: 'CLONE_NEWNET',
     bit: 0x4000_0000,
-    initialInum: null,
+    initialInum: 4026531833,
     hasParent: false,
     initialLacks: [],
     since: '3.0',
@@ -34,6 +38,7 @@ export const NAMESPACE_TYPES = [
   {
     name: 'pid',
     title: 'PID',
+    heldIn: 'pid',
     flag: 'CLONE_NEWPID',
     bit: 0x2000_0000,
     initialInum: 4026531836,
@@ -46,6 +51,7 @@ export const NAMESPACE_TYPES = [
   {
     name: 'uts',
     title: 'UTS',
+    heldIn: 'nsproxy',
     flag: 'CLONE_NEWUTS',
     bit: 0x0400_0000,
     initialInum: 4026531838,
@@ -58,6 +64,7 @@ export const NAMESPACE_TYPES = [
   {
     name: 'ipc',
     title: 'IPC',
+    heldIn: 'nsproxy',
     flag: 'CLONE_NEWIPC',
     bit: 0x0800_0000,
     initialInum: 4026531839,
@@ -70,6 +77,7 @@ export const NAMESPACE_TYPES = [
   {
     name: 'user',
     title: 'user',
+    heldIn: 'credentials',
     flag: 'CLONE_NEWUSER',
     bit: 0x1000_0000,
     initialInum: 4026531837,
@@ -82,6 +90,7 @@ export const NAMESPACE_TYPES = [
   {
     name: 'cgroup',
     title: 'cgroup',
+    heldIn: 'nsproxy',
     flag: 'CLONE_NEWCGROUP',
     bit: 0x0200_0000,
     initialInum: 4026531835,
@@ -94,6 +103,7 @@ export const NAMESPACE_TYPES = [
   {
     name: 'time',
     title: 'time',
+    heldIn: 'nsproxy',
     flag: 'CLONE_NEWTIME',
     bit: 0x0000_0080,
     initialInum: 4026531834,
@@ -113,7 +123,7 @@ export const NS_TYPE_NAMES: readonly NsType[] = NAMESPACE_TYPES.map((row) => row
 
 const ROWS = new Map<string, NsTypeRow>(NAMESPACE_TYPES.map((row) => [row.name, row]))
 const NAMES_BY_BIT = new Map<number, NsType>(NAMESPACE_TYPES.map((row) => [row.bit, row.name]))
-const INITIAL = new Set<number>(NAMESPACE_TYPES.flatMap((row) => row.initialInum ?? []))
+const INITIAL = new Set<number>(NAMESPACE_TYPES.map((row) => row.initialInum))
 
 export function isNsType(text: string): text is NsType {
   return ROWS.has(text)
@@ -128,7 +138,11 @@ export function nsTypeOfBit(bit: number): NsType | undefined {
   return NAMES_BY_BIT.get(bit)
 }
 
-/** Whether the inode is one that the kernel gives to a namespace of the boot (include/linux/proc_ns.h). */
+/**
+ * Whether the inode is one that the kernel gives to a namespace of the boot. All of these are below
+ * PROC_DYNAMIC_FIRST, from where on others are numbered (include/linux/proc_ns.h, fs/proc/generic.c), so on
+ * no kernel another namespace has one of them.
+ */
 export function isInitialInum(inum: number): boolean {
   return INITIAL.has(inum)
 }

@@ -53,7 +53,7 @@ export async function listQuestion(words: ListWords): Promise<ListQuestion> {
 }
 
 /** None named means all. */
-function parseTypes(words: readonly string[]): Set<NsType> {
+export function parseTypes(words: readonly string[]): Set<NsType> {
   const types = words.map((word) => {
     if (isNsType(word)) return word
     throw new NsxError(`unknown namespace type '${word}'`, {

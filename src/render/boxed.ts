@@ -1,23 +1,9 @@
 import CliTable from 'cli-table3'
 import type { Table } from '../query/table.ts'
 import { cellText, fitColumns } from './columns.ts'
+import { ASCII_FRAME, FRAME } from './frame.ts'
 import { measureOf, shorten } from './text-width.ts'
 import type { Theme } from './theme.ts'
-
-/** cli-table3's frame in ASCII, for a locale without its line-drawing characters. */
-const ASCII_FRAME = Object.fromEntries(
-  Object.entries({
-    '-': ['top', 'bottom', 'mid'],
-    '+': [
-      ...['top-mid', 'top-left', 'top-right', 'bottom-mid', 'bottom-left', 'bottom-right'],
-      ...['left-mid', 'mid-mid', 'right-mid'],
-    ],
-    '|': ['left', 'right', 'middle'],
-  }).flatMap(([character, places]) => places.map((place) => [place, character])),
-)
-
-/** What the frame takes of each column: two blanks and a line. */
-const FRAME = 3
 
 /**
  * A boxed table, for few rows: its layout takes about a third of a millisecond a row. Import it only
@@ -25,7 +11,11 @@ const FRAME = 3
  */
 export async function renderBoxed(
   { columns, rows }: Table,
-  { headings, width, theme }: { headings: boolean; width: number | null; theme: Theme },
+  {
+    headings,
+    width,
+    theme,
+  }: { headings: boolean; width: number | null; theme: Pick<Theme, 'heading' | 'unicode'> },
 ): Promise<string> {
   const cells = rows.map((row) => row.map((cell) => cellText(cell, theme)))
   const measure = await measureOf(cells.flat())

@@ -7,7 +7,7 @@ export interface ColumnsOptions {
   /** The terminal's columns; null: a line is as long as it is. */
   readonly width: number | null
   readonly headings: boolean
-  readonly theme: Theme
+  readonly theme: Pick<Theme, 'heading' | 'unicode'>
 }
 
 /** An empty cell, so that every line has as many words as there are columns. */

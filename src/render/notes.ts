@@ -14,7 +14,10 @@ const PLAIN: Readonly<Record<string, string>> = {
  * What a listing could not see, in one line for standard error; null where nothing is missing.
  * It names the number of processes, the reason and what would help.
  */
-export function coverageNote({ coverage, host }: Snapshot, marks: Marks): string | null {
+export function coverageNote(
+  { coverage, host }: Pick<Snapshot, 'coverage' | 'host'>,
+  marks: Marks,
+): string | null {
   const parts: string[] = []
   for (const gap of coverage.gaps) if (!isImplied(gap, coverage.gaps)) parts.push(describeGap(gap))
   for (const { name, state } of coverage.sources) {

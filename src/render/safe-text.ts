@@ -40,3 +40,10 @@ function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }
+
+export type Cleaner = (text: string) => string
+
+/** Makes text fit for a terminal of this kind. */
+export function cleanerOf({ unicode }: { readonly unicode: boolean }): Cleaner {
+  return unicode ? safeText : (text) => asciiText(safeText(text))
+}

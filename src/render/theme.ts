@@ -1,6 +1,14 @@
 /** How text looks. The plain theme is the identity. */
 export interface Theme {
   readonly heading: (text: string) => string
+  /** What matters less. */
+  readonly dim: (text: string) => string
+  /** What is the same, shared, or holds. */
+  readonly good: (text: string) => string
+  /** What differs, or does not hold. */
+  readonly bad: (text: string) => string
+  /** What is not known. */
+  readonly unsure: (text: string) => string
   /** False: the locale is not UTF-8, only ASCII may be written. */
   readonly unicode: boolean
 }
@@ -11,10 +19,21 @@ export interface ThemeQuestion {
   readonly unicode: boolean
 }
 
+const plain = (text: string): string => text
+
 /** The theme for an output; chalk is loaded only where there is colour. */
 export async function themeOf({ colorLevel, unicode }: ThemeQuestion): Promise<Theme> {
-  if (colorLevel === 0) return { heading: (text) => text, unicode }
+  if (colorLevel === 0) {
+    return { heading: plain, dim: plain, good: plain, bad: plain, unsure: plain, unicode }
+  }
   const { Chalk } = await import('chalk')
   const chalk = new Chalk({ level: colorLevel })
-  return { heading: (text) => chalk.bold(text), unicode }
+  return {
+    heading: (text) => chalk.bold(text),
+    dim: (text) => chalk.dim(text),
+    good: (text) => chalk.green(text),
+    bad: (text) => chalk.yellow(text),
+    unsure: (text) => chalk.magenta(text),
+    unicode,
+  }
 }

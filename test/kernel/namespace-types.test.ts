@@ -32,7 +32,7 @@ it('has a type of exactly one bit only', () => {
   expect(nsTypeOfBit(0x40020000)).toBeUndefined()
 })
 
-// Retyped from include/linux/proc_ns.h; those of mnt and net are fixed since 6.18 only.
+// Retyped from include/uapi/linux/nsfs.h; those of mnt and net are fixed since 6.18 only.
 it.each([
   [4026531834, true],
   [4026531835, true],
@@ -40,8 +40,9 @@ it.each([
   [4026531837, true],
   [4026531838, true],
   [4026531839, true],
-  [4026531832, false],
-  [4026531833, false],
+  [4026531832, true],
+  [4026531833, true],
+  [4026531831, false],
   [4026531840, false],
   [0, false],
 ])('takes the inode %i for one of the boot: %s', (inum, initial) => {

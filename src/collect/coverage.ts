@@ -1,0 +1,26 @@
+import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
+import type { Coverage } from '../model/snapshot.ts'
+import type { Draft } from './draft.ts'
+import { SOURCES } from './request.ts'
+
+/** What was asked, what of it was read, and what was missing. */
+export function coverageOf(draft: Draft, hidepid: boolean): Coverage {
+  const gaps = [...draft.gaps.values()]
+  const sources = SOURCES.map((name) => {
+    const state = draft.sources.get(name) ?? 'notAsked'
+    const partial = state === 'read' && gaps.some((gap) => gap.source === name)
+    return { name, state: partial ? ('partial' as const) : state }
+  })
+  // A gap can be of the host or of a task that was named, which are no sources to be asked.
+  const complete =
+    gaps.length === 0 && sources.every(({ state }) => state === 'read' || state === 'notAsked')
+  return { complete, sources, gaps, hidepid, unidentified: draft.unidentified }
+}
+
+/** Nobody knows how many are hidden; whatever goes through the processes has missed them. */
+export function bookHidden({ sources, untold }: Draft): void {
+  for (const name of ['processes', 'descriptors', 'sockets']) {
+    if (sources.has(name)) sources.set(name, 'partial')
+  }
+  for (const type of NS_TYPE_NAMES) untold.set(type, (untold.get(type) ?? 0) + 1)
+}

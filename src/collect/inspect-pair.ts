@@ -1,0 +1,136 @@
+import { EXIT, NsxError } from '../errors.ts'
+import type { Host } from '../host/port.ts'
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import type { ComparedSide, PairInspection } from '../model/inspection.ts'
+import type { Pair } from '../model/pair.ts'
+import type { Subject } from '../model/subject.ts'
+import type { ContentsPlace } from './contents.ts'
+import type { Context } from './context.ts'
+import { addGap } from './draft.ts'
+import { addFacts } from './facts.ts'
+import { collectHostInfo } from './host-info.ts'
+import {
+  addSubjects,
+  confirmSubject,
+  containersOf,
+  finishedCoverage,
+  type InspectRequest,
+  inspecting,
+  knownNamespaces,
+  readInside,
+  userOf,
+} from './inspecting.ts'
+import { findNamespace, type NamedNamespace, placeOf, placesOf } from './places.ts'
+import { readPair } from './relations.ts'
+import { readSubject } from './subject.ts'
+
+/** What is compared: a task, or a namespace alone. `text` is how it was named. */
+export type PairTarget =
+  | { readonly kind: 'task'; readonly text: string; readonly pid: number }
+  | ({ readonly kind: 'namespace'; readonly text: string } & NamedNamespace)
+
+type Side =
+  | { readonly subject: Subject; readonly place: null }
+  | { readonly subject: null; readonly place: ContentsPlace }
+
+/**
+ * Looks at two sides; what both are in is not looked into. Where one of them is a namespace, only its
+ * type is compared.
+ *
+ * @throws NsxError where one of them is not there, or they are namespaces of two types.
+ */
+export async function inspectPair(
+  host: Host,
+  targets: readonly [PairTarget, PairTarget],
+  request: InspectRequest,
+): Promise<PairInspection> {
+  const context = inspecting(host, request)
+  const [a, b] = [lookUp(host, targets[0], request), lookUp(host, targets[1], request)]
+  const types = typesOf([a, b], targets).filter((type) => request.contents.includes(type))
+  addSides(context, [a, b])
+  const inums = [a, b].map((side) => inumsOf(side, types)) as [Inums, Inums]
+  const differing = types.filter((type) => inums[0][type] !== inums[1][type])
+  const places = [a, b].map((side) =>
+    side.subject ? placesOf(side.subject, differing) : differing.length > 0 ? [side.place] : [],
+  )
+  const peers = places.flat().filter(({ type }) => type === 'net')
+  const contents = await readInside(context, places.flat(), { peers })
+  const sides = {
+    a: await sideOf(context, a, { inums: inums[0], contents }),
+    b: await sideOf(context, b, { inums: inums[1], contents }),
+  }
+  const pair = a.subject && b.subject ? pairOf(context, [a.subject, b.subject]) : null
+  for (const { subject } of [a, b]) if (subject) confirmSubject(host, subject)
+  return {
+    ...{ types, ...sides, pair },
+    namespaces: knownNamespaces(context),
+    host: collectHostInfo(context, request),
+    coverage: finishedCoverage(context),
+  }
+}
+
+function lookUp(host: Host, target: PairTarget, request: InspectRequest): Side {
+  if (target.kind === 'task') return { subject: readSubject(host, target.pid), place: null }
+  const { namespace } = findNamespace(host, target, { ...request, needs: ['leader'] })
+  return { subject: null, place: placeOf(namespace) }
+}
+
+function typesOf(
+  sides: readonly [Side, Side],
+  [a, b]: readonly [PairTarget, PairTarget],
+): readonly NsType[] {
+  const [first, second] = sides.flatMap(({ place }) => (place ? [place.type] : []))
+  if (first === undefined) return NS_TYPE_NAMES
+  if (second === undefined || first === second) return [first]
+  throw new NsxError(`${a.text} is of type ${first}, but ${b.text} of type ${second}`, {
+    code: 'different-types',
+    exitCode: EXIT.usage,
+    target: b.text,
+    hint: 'name two namespaces of one type, or processes',
+  })
+}
+
+function addSides(context: Context, sides: readonly Side[]): void {
+  addSubjects(
+    context,
+    sides.flatMap(({ subject }) => subject ?? []),
+  )
+  const handles = sides.flatMap(({ place }) => place?.handle ?? [])
+  if (handles.length === 0 || !context.host.describe) return
+  addFacts(context, context.host.describe(handles, { nsid: false }).facts)
+}
+
+type Inums = Partial<Record<NsType, number>>
+
+function inumsOf({ subject, place }: Side, types: readonly NsType[]): Inums {
+  const links = subject ? subject.links : { [place.type]: place.inum }
+  return Object.fromEntries(
+    types.flatMap((type) => (links[type] === undefined ? [] : [[type, links[type]]])),
+  )
+}
+
+async function sideOf(
+  context: Context,
+  { subject, place }: Side,
+  look: { readonly inums: Inums; readonly contents: ComparedSide['contents'] },
+): Promise<ComparedSide> {
+  const { inums, contents } = look
+  if (!subject) return { task: null, inums, contents: contents.filter(({ inum }) => inum === place.inum) }
+  const containers = await containersOf(context, [subject.tgid])
+  const inside = new Set(Object.values(inums))
+  return {
+    task: {
+      subject,
+      user: userOf(context.host, subject),
+      container: containers[subject.tgid] ?? null,
+    },
+    inums,
+    contents: contents.filter(({ inum }) => inside.has(inum)),
+  }
+}
+
+function pairOf({ host, draft }: Context, subjects: readonly [Subject, Subject]): Pair {
+  const { pair, unread } = readPair(host, subjects)
+  for (const { errno, pid } of unread) addGap(draft, 'relations', { errno, pid })
+  return pair
+}

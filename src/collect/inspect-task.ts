@@ -1,0 +1,95 @@
+import type { Host } from '../host/port.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { KnownNamespace, Membership, TaskInspection } from '../model/inspection.ts'
+import { type NsLinkName, type Subject, typeOfLink } from '../model/subject.ts'
+import type { Context } from './context.ts'
+import { collectHostInfo } from './host-info.ts'
+import {
+  addSubjects,
+  confirmSubject,
+  containersOf,
+  finishedCoverage,
+  type InspectRequest,
+  inspecting,
+  knownNamespaces,
+  readInside,
+  userOf,
+} from './inspecting.ts'
+import { type Members, membersOf } from './members.ts'
+import { placesOf } from './places.ts'
+import { readSubject } from './subject.ts'
+
+/** Of a namespace with more members, it is not asked what contains each of them. */
+const MOST_MEMBERS = 4096
+
+/**
+ * Looks closely at one task: its namespaces, who shares them, and what is inside.
+ *
+ * @throws NsxError when there is no such task, or it is another one by the end.
+ */
+export async function inspectTask(
+  host: Host,
+  task: number | 'self',
+  request: InspectRequest,
+): Promise<TaskInspection> {
+  const context = inspecting(host, request)
+  const subject = readSubject(host, task)
+  addSubjects(context, [subject])
+  const namespaces = knownNamespaces(context)
+  const { memberships, nets } = membersOf(context, linkedInums(subject))
+  request.observer?.phase('processes')
+  const peers = [...nets].map(([inum, pid]) => ({
+    inum,
+    handle: { kind: 'link', pid, type: 'net', inum } as const,
+  }))
+  const contents = await readInside(context, placesOf(subject, request.contents), { peers })
+  request.observer?.phase('contents')
+  const pids = sharersOf(subject, memberships, namespaces)
+  const containers = await containersOf(context, pids)
+  request.observer?.phase('containers')
+  confirmSubject(host, subject)
+  const inspection = {
+    ...{ subject, contents, namespaces },
+    ...{ user: userOf(host, subject), members: membersByLink(subject, memberships) },
+    ...{ container: containers[subject.tgid] ?? null, containers },
+    host: collectHostInfo(context, request),
+    coverage: finishedCoverage(context),
+  }
+  request.observer?.end()
+  return inspection
+}
+
+function linkedInums({ links }: Subject): Map<NsType, Set<number>> {
+  const inums = new Map<NsType, Set<number>>()
+  for (const [link, inum] of Object.entries(links)) {
+    const type = typeOfLink(link as NsLinkName)
+    inums.set(type, (inums.get(type) ?? new Set()).add(inum))
+  }
+  return inums
+}
+
+function membersByLink(
+  { links }: Subject,
+  memberships: Members['memberships'],
+): TaskInspection['members'] {
+  return Object.fromEntries(
+    Object.entries(links).flatMap(([link, inum]): [string, Membership][] => {
+      const membership = memberships.get(inum)
+      return membership ? [[link, membership]] : []
+    }),
+  )
+}
+
+/** The task, and whoever shares a namespace with it that is not everybody's. */
+function sharersOf(
+  { tgid }: Subject,
+  memberships: Members['memberships'],
+  namespaces: readonly KnownNamespace[],
+): number[] {
+  const sharers = new Set([tgid])
+  for (const { inum, initial } of namespaces) {
+    const pids = memberships.get(inum)?.pids ?? []
+    if (!initial && pids.length <= MOST_MEMBERS) for (const pid of pids) sharers.add(pid)
+  }
+  return [...sharers]
+}

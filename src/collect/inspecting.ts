@@ -1,0 +1,135 @@
+import { EXIT, NsxError } from '../errors.ts'
+import type { Host, NsHandle } from '../host/port.ts'
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import { parseProcStat } from '../kernel/proc-stat.ts'
+import type { Container } from '../model/container.ts'
+import type { InsideOf, KnownNamespace } from '../model/inspection.ts'
+import type { Coverage } from '../model/snapshot.ts'
+import { NS_LINK_NAMES, type Subject, typeOfLink } from '../model/subject.ts'
+import type { Reading } from './collect.ts'
+import { type Context, readerNamespaces } from './context.ts'
+import { bookHidden, coverageOf } from './coverage.ts'
+import { collectContainers } from './containers.ts'
+import { type ContentsOptions, type ContentsPlace, collectContents } from './contents.ts'
+import { addGaps, namespaceOf, newDraft } from './draft.ts'
+import { addFacts } from './facts.ts'
+import { hidesProcesses } from './hidden.ts'
+import { initialNamespaces } from './initial.ts'
+import { collectRelatives } from './relatives.ts'
+import type { Observer } from './request.ts'
+import { attempt } from './task-links.ts'
+
+/** More of a command line is cut, and named in `lossy`. */
+export const CMDLINE_BYTES = 128 * 1024
+
+/** What a close look at a few tasks or namespaces has in common, whatever is asked about them. */
+export interface InspectRequest extends Reading {
+  /** Of which types the contents are read. */
+  readonly contents: readonly NsType[]
+  readonly observer?: Observer
+}
+
+/** A context in which only what is named is looked at. */
+export function inspecting(host: Host, { observer }: InspectRequest): Context {
+  const draft = newDraft()
+  return {
+    ...{ host, draft, reader: readerNamespaces(host, draft) },
+    request: {
+      types: NS_TYPE_NAMES,
+      sources: new Set(['relatives']),
+      wanted: () => true,
+      details: { leaders: false, users: false, holders: false, cmdlineBytes: 0 },
+      ...(observer ? { observer } : {}),
+    },
+  }
+}
+
+/** Adds the namespaces of a task, their ancestors and owners. */
+export function addSubjects(context: Context, subjects: readonly Subject[]): void {
+  for (const { pid, links } of subjects) {
+    for (const type of NS_TYPE_NAMES) {
+      const inum = links[type]
+      if (inum !== undefined) namespaceOf(context.draft, type, inum).members.push(pid)
+    }
+  }
+  collectRelatives(context)
+  for (const subject of subjects) addFutures(context, subject)
+}
+
+/** Those that only children of the task will be in are reached by their own links alone. */
+function addFutures(context: Context, { pid, links }: Subject): void {
+  const { host } = context
+  const handles = NS_LINK_NAMES.flatMap((link): NsHandle[] => {
+    const inum = links[link]
+    return inum === undefined || inum === links[typeOfLink(link)]
+      ? []
+      : [{ kind: 'path', path: host.procfs.path(`${pid}/ns/${link}`), inum: null }]
+  })
+  if (handles.length === 0 || !host.describe) return
+  addFacts(context, host.describe(handles, { nsid: false }).facts)
+}
+
+/** All that have been added, ascending by inode. */
+export function knownNamespaces({ draft, host, reader }: Context): KnownNamespace[] {
+  const isInitial = initialNamespaces(host, reader.get('pid'))
+  return [...draft.namespaces.values()]
+    .sort((a, b) => a.inum - b.inum)
+    .map(({ type, inum, id, owner, parent, ownerUid, unknown }) => ({
+      ...{ type, inum, id, owner, parent, ownerUid },
+      initial: isInitial(inum),
+      unknown: [...unknown].sort(),
+    }))
+}
+
+/**
+ * Makes sure that a task is still the one that was read: what was read through its pid is of no other.
+ *
+ * @throws NsxError where it is not.
+ */
+export function confirmSubject({ procfs }: Host, { pid, startTicks }: Subject): void {
+  const answer = attempt(() => procfs.bytes(`${pid}/stat`), `process ${pid}`)
+  const now = 'value' in answer ? parseProcStat(answer.value) : null
+  if (now?.startTicks === startTicks) return
+  throw new NsxError(`process ${pid} has ended while it was looked at`, {
+    code: 'no-such-process',
+    exitCode: EXIT.noTarget,
+    target: String(pid),
+    hint: now ? 'its pid is another process by now' : 'nsx list shows the processes that there are',
+  })
+}
+
+/** Also books that processes may be hidden. */
+export function finishedCoverage({ host, draft, reader }: Context): Coverage {
+  const hidepid = draft.sources.has('processes') && hidesProcesses(host, reader.get('user'))
+  if (hidepid) bookHidden(draft)
+  return coverageOf(draft, hidepid)
+}
+
+/** The name of whom it runs as. */
+export function userOf(host: Host, { credentials }: Subject): string | null {
+  return credentials && host.userName(credentials.uid.effective)
+}
+
+/** What is inside of some namespaces; what could not be read is booked. */
+export async function readInside(
+  { host, draft }: Context,
+  places: readonly ContentsPlace[],
+  options: ContentsOptions,
+): Promise<InsideOf[]> {
+  if (places.length === 0) return []
+  const { contents, gaps } = await collectContents(host, places, options)
+  draft.sources.set('contents', 'read')
+  addGaps(draft, gaps)
+  return [...contents].map(([inum, inside]) => ({ ...inside, inum }))
+}
+
+/** What these processes are contained in, by pid; what could not be read is booked. */
+export async function containersOf(
+  { host, draft }: Context,
+  pids: readonly number[],
+): Promise<Record<number, Container | null>> {
+  const { of, gaps, partial } = await collectContainers(host, pids)
+  draft.sources.set('containers', partial ? 'partial' : 'read')
+  addGaps(draft, gaps)
+  return Object.fromEntries(of)
+}

@@ -1,0 +1,82 @@
+import { EXIT, NsxError } from '../errors.ts'
+import type { Host, NsHandle } from '../host/port.ts'
+import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import type { Need } from '../model/need.ts'
+import type { Namespace, Snapshot } from '../model/snapshot.ts'
+import type { Subject } from '../model/subject.ts'
+import type { ContentsPlace } from './contents.ts'
+import { CMDLINE_BYTES, type InspectRequest } from './inspecting.ts'
+import { collectList } from './list.ts'
+
+/** The namespaces of a task, of these types. A zombie has only two of them left. */
+export function placesOf({ pid, links }: Subject, types: readonly NsType[]): ContentsPlace[] {
+  return types.flatMap((type) => {
+    const inum = links[type]
+    const handle = { kind: 'link', pid, type } as const
+    return inum === undefined ? [] : [{ type, inum, pids: [pid], handle: { ...handle, inum } }]
+  })
+}
+
+/** A namespace as it was named. */
+export interface NamedNamespace {
+  readonly inum: number | null
+  readonly id: string | null
+  readonly type: NsType | null
+}
+
+/**
+ * Looks for one namespace on the whole machine.
+ *
+ * @param needs what is to be known of it.
+ * @throws NsxError where there is none such.
+ */
+export function findNamespace(
+  host: Host,
+  named: NamedNamespace & { readonly text: string },
+  request: InspectRequest & { readonly needs: readonly Need[] },
+): { snapshot: Snapshot; namespace: Namespace } {
+  const { inum, id, type } = named
+  const { snapshot } = collectList(host, {
+    selection: {
+      types: new Set(NS_TYPE_NAMES),
+      only: { inums: new Set(inum === null ? [] : [inum]), ids: new Set(id === null ? [] : [id]) },
+      persistent: false,
+    },
+    ...{ task: null, needs: new Set(request.needs), descriptors: true, sockets: true },
+    ...{ cmdlineBytes: CMDLINE_BYTES, uid: request.uid, now: request.now },
+    ...(request.observer ? { observer: request.observer } : {}),
+  })
+  const namespace = snapshot.namespaces.find(
+    (ns) => (ns.inum === inum || (id !== null && ns.id === id)) && (type ?? ns.type) === ns.type,
+  )
+  if (namespace) return { snapshot, namespace }
+  throw new NsxError(`there is no namespace ${named.text}`, {
+    code: 'no-such-namespace',
+    exitCode: EXIT.noTarget,
+    target: named.text,
+    hint: snapshot.coverage.complete
+      ? 'nsx list shows those there are; it may have ended'
+      : 'it may have ended, or be out of sight: not everything could be read',
+  })
+}
+
+/** Where it can be looked into: its leader first. */
+export function placeOf(namespace: Namespace): ContentsPlace {
+  const { type, inum, leader, members } = namespace
+  const pids = leader === null ? members : [leader, ...members.filter((pid) => pid !== leader)]
+  return { type, inum, pids, handle: handleOf(namespace) }
+}
+
+/** Through a member, else through whatever holds it open. */
+function handleOf({ type, inum, leader, members, holders }: Namespace): NsHandle | null {
+  const member = leader ?? members[0]
+  if (member !== undefined) return { kind: 'link', pid: member, type, inum }
+  for (const { kind, pid, tid, fd, path } of holders) {
+    if (kind === 'mount' && path !== null) return { kind: 'mount', path, inum }
+    if (kind === 'descriptor' && pid !== null && fd !== null) {
+      return { kind: 'descriptor', pid, fd, inum }
+    }
+    if (kind === 'thread' && tid !== null) return { kind: 'link', pid: tid, type, inum }
+  }
+  return null
+}

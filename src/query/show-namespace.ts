@@ -1,0 +1,70 @@
+import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
+import type { ContentsData, NamespaceInspection } from '../model/inspection.ts'
+import type { NsRef, Process } from '../model/snapshot.ts'
+import { type ContainerRow, containerRow } from './container-row.ts'
+import { summariseContents } from './contents.ts'
+import { type Row, rowsOf } from './rows.ts'
+
+/** The view of one namespace; the field names are the JSON contract's. */
+export interface NamespaceView extends Row {
+  /** Of a user or PID namespace, those directly below it. */
+  readonly children: readonly NsRef[]
+  /** Of a user namespace: how many namespaces it owns, by type. */
+  readonly ownedCounts: Readonly<Record<string, number>>
+  /** Topmost ones first. */
+  readonly members: readonly MemberRow[]
+  readonly contents: ContentsData | null
+  readonly summary: string | null
+}
+
+export interface MemberRow {
+  readonly pid: number
+  readonly ppid: number | null
+  readonly startTicks: string
+  readonly comm: string
+  readonly uid: number | null
+  readonly user: string | null
+  readonly command: string
+  readonly args: readonly string[] | null
+  readonly container: ContainerRow | null
+}
+
+export function namespaceView(inspection: NamespaceInspection): NamespaceView {
+  const { snapshot, inum, members, contents } = inspection
+  const [row] = rowsOf(snapshot, {
+    types: new Set(NS_TYPE_NAMES),
+    only: { inums: new Set([inum]), ids: new Set() },
+    ofTask: null,
+    persistent: false,
+  })
+  if (!row) throw new Error(`no row of ${inum}`)
+  const below = (kind: string): NsRef[] =>
+    row.holders.flatMap((holder) => (holder.kind === kind && holder.namespace) || [])
+  return {
+    ...row,
+    children: below('child'),
+    ownedCounts: countByType(below('owned')),
+    members: members.map((process) => memberRow(process, inspection)),
+    contents,
+    summary: contents && summariseContents(contents),
+  }
+}
+
+function countByType(refs: readonly NsRef[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const type of NS_TYPE_NAMES) {
+    const count = refs.filter((ref) => ref.type === type).length
+    if (count > 0) counts[type] = count
+  }
+  return counts
+}
+
+function memberRow(process: Process, { containers }: NamespaceInspection): MemberRow {
+  const { pid, ppid, startTicks, comm, uid, user, args } = process
+  const container = containers[pid] ?? null
+  return {
+    ...{ pid, ppid, startTicks, comm, uid, user, args },
+    command: args && args.length > 0 ? args.join(' ').trimEnd() : comm,
+    container: container && containerRow(container),
+  }
+}

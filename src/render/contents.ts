@@ -1,0 +1,71 @@
+import type { ContentsData } from '../model/inspection.ts'
+import type { Cell, Table } from '../query/table.ts'
+import { renderColumns } from './columns.ts'
+import { cleanerOf } from './safe-text.ts'
+import type { Theme } from './theme.ts'
+import { valueText } from './value-text.ts'
+
+export interface ContentsOptions {
+  readonly width: number | null
+  readonly theme: Theme
+}
+
+/**
+ * All that is inside of a namespace: a list of things of one kind as a table, anything else as a line.
+ * It knows no type, so that a new field is shown without another word.
+ */
+export async function renderContents(
+  contents: ContentsData,
+  options: ContentsOptions,
+): Promise<string> {
+  const { type: _, unknown, ...fields } = contents
+  const clean = cleanerOf(options.theme)
+  const sections: string[] = []
+  for (const [name, value] of Object.entries(fields)) {
+    const heading = options.theme.heading(words(name))
+    if (isTable(value)) {
+      const table = await renderColumns(tableOf(value), { ...options, headings: true })
+      sections.push(`${heading}\n${table.replace(/^(?=.)/gm, '  ')}`)
+    } else {
+      sections.push(`${heading}  ${clean(valueText(value))}\n`)
+    }
+  }
+  if (unknown.length > 0) {
+    sections.push(options.theme.unsure(`not readable: ${clean(unknown.join(', '))}\n`))
+  }
+  return sections.join('')
+}
+
+type Record_ = Readonly<Record<string, unknown>>
+
+function isTable(value: unknown): value is readonly Record_[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each))
+  )
+}
+
+function tableOf(rows: readonly Record_[]): Table {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const used = names.filter((name) => rows.some((row) => valueText(row[name]) !== '-'))
+  return {
+    columns: used.map((name, i) => ({
+      name: words(name).toUpperCase(),
+      align: rows.every((row) => typeof row[name] === 'number') ? 'right' : 'left',
+      shrink: i === 0 ? 0 : 1,
+    })),
+    rows: rows.map((row) => used.map((name) => cellOf(row[name]))),
+  }
+}
+
+function cellOf(value: unknown): Cell {
+  if (typeof value === 'number') return value
+  const text = valueText(value)
+  return text === '-' ? null : text
+}
+
+/** `uidMap` → `uid map`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

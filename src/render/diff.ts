@@ -1,0 +1,129 @@
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { Consequence } from '../query/consequences.ts'
+import { comparedTypes, type DiffView, type SideRow, type TypeDiff } from '../query/diff.ts'
+import { relationText } from './relation.ts'
+import { cleanerOf } from './safe-text.ts'
+import type { Sheet, SheetRow } from './sheet.ts'
+import type { Theme } from './theme.ts'
+import { valueText } from './value-text.ts'
+import { whoText } from './who.ts'
+import { wrapCell } from './wrap.ts'
+
+export interface DiffOptions {
+  readonly width: number | null
+  readonly theme: Theme
+  /** Differences of one type that are shown at the most; null: all. */
+  readonly most: number | null
+}
+
+/** Two sides beside each other: per type what differs inside, and what follows. */
+export async function renderDiff(view: DiffView, options: DiffOptions): Promise<string> {
+  const { renderSheet } = await import('./sheet.ts')
+  const { theme } = options
+  return [
+    sideLine('A', view.a, theme),
+    sideLine('B', view.b, theme),
+    '',
+    await renderSheet(diffSheet(view, options), options),
+    legend(theme),
+    ...consequenceLines(view.consequences, options),
+    '',
+  ].join('\n')
+}
+
+function sideLine(name: string, { target, subject }: SideRow, theme: Theme): string {
+  const who = subject === null ? cleanerOf(theme)(target) : whoText(subject, theme)
+  return `${theme.heading(name)}  ${who}`
+}
+
+const MARKS = {
+  same: { unicode: '=', ascii: '=', words: 'the same namespace' },
+  different: { unicode: '≠', ascii: '#', words: 'another one' },
+  unknown: { unicode: '?', ascii: '?', words: 'could not be compared' },
+} as const
+
+function markOf(same: boolean | null): keyof typeof MARKS {
+  if (same === null) return 'unknown'
+  return same ? 'same' : 'different'
+}
+
+function symbol(mark: keyof typeof MARKS, { unicode }: Theme): string {
+  return MARKS[mark][unicode ? 'unicode' : 'ascii']
+}
+
+function styleOf(same: boolean | null, theme: Theme): Theme['heading'] {
+  return { same: theme.good, different: theme.bad, unknown: theme.unsure }[markOf(same)]
+}
+
+function legend(theme: Theme): string {
+  const marks = Object.keys(MARKS) as (keyof typeof MARKS)[]
+  return theme.dim(marks.map((mark) => `${symbol(mark, theme)} ${MARKS[mark].words}`).join('   '))
+}
+
+function diffSheet(view: DiffView, options: DiffOptions): Sheet {
+  return {
+    columns: [
+      { name: 'TYPE', grow: 0 },
+      { name: '', grow: 2 },
+      { name: 'A', grow: 3 },
+      { name: 'B', grow: 3 },
+    ],
+    rows: comparedTypes(view).flatMap(([type, diff]) => typeRows(type, diff, options)),
+  }
+}
+
+function typeRows(type: NsType, diff: TypeDiff, { theme, most }: DiffOptions): SheetRow[] {
+  const clean = cleanerOf(theme)
+  const shown = most === null ? diff.differences : diff.differences.slice(0, most)
+  const left = diff.differences.length - shown.length
+  return [
+    headRow(type, diff, theme),
+    ...shown.map(({ path, a, b }) => [
+      { text: '' },
+      { text: clean(path.join(' ')) },
+      { text: clean(valueText(a)) },
+      { text: clean(valueText(b)) },
+    ]),
+    ...(left > 0 ? [moreRow(left, type, theme)] : []),
+  ]
+}
+
+function headRow(type: NsType, diff: TypeDiff, theme: Theme): SheetRow {
+  const style = styleOf(diff.same, theme)
+  const mark = `${type.padEnd(6)} ${symbol(markOf(diff.same), theme)}`
+  const inum = (side: 'a' | 'b'): string => diff[side]?.inum.toString() ?? '-'
+  return [
+    { text: mark, style },
+    { text: diff.same === null ? 'not comparable' : relationText(diff), style: theme.dim },
+    { text: inum('a'), style },
+    { text: inum('b'), style },
+  ]
+}
+
+function moreRow(left: number, type: NsType, { dim }: Theme): SheetRow {
+  const more = `${left} more: --type ${type}`
+  return [{ text: '' }, { text: more, style: dim }, { text: '' }, { text: '' }]
+}
+
+/** Rules, one after the other: whether what they are about holds, and a sentence. */
+function consequenceLines(
+  consequences: readonly Consequence[],
+  { theme, width }: DiffOptions,
+): string[] {
+  if (consequences.length === 0) return []
+  const clean = cleanerOf(theme)
+  const rules = Math.max(...consequences.map(({ rule }) => rule.length))
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(24, width - rules - 5)
+  const lines = consequences.flatMap(({ rule, holds, text }) => {
+    const [first = '', ...more] = wrapCell(clean(text), room, (any) => any.length)
+    const head = `${holdsMark(holds, theme)} ${theme.dim(rule.padEnd(rules))}  ${first}`
+    return [head, ...more.map((each) => `${' '.repeat(rules + 4)}${each}`)]
+  })
+  return ['', theme.heading('What follows'), ...lines]
+}
+
+function holdsMark(holds: boolean | null, theme: Theme): string {
+  if (holds === null) return theme.unsure('?')
+  const [yes, no] = theme.unicode ? ['✓', '✗'] : ['+', '-']
+  return holds ? theme.good(yes) : theme.bad(no)
+}

@@ -1,0 +1,18 @@
+import type { TypeDiff } from '../query/diff.ts'
+
+/** How the namespaces of a type stand to each other, in a few words. */
+export function relationText({ same, relation }: TypeDiff): string {
+  if (same) return 'same'
+  if (relation === null || relation.kind === 'unknown') return ''
+  const { of, kind, distance } = relation
+  const steps = distance === 1 ? '' : ` (${distance} levels)`
+  if (of === 'namespace') {
+    if (kind === 'ancestor') return `B below A${steps}`
+    if (kind === 'descendant') return `A below B${steps}`
+    return `both below ${relation.common?.inum}`
+  }
+  if (kind === 'same') return 'same owner'
+  if (kind === 'ancestor') return `owner of B below A's${steps}`
+  if (kind === 'descendant') return `owner of A below B's${steps}`
+  return 'unrelated owners'
+}

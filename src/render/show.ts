@@ -1,0 +1,187 @@
+import { describeCapabilities } from '../kernel/capabilities.ts'
+import { NAMESPACE_TYPES, type NsType } from '../kernel/namespace-types.ts'
+import type { NsRef } from '../model/snapshot.ts'
+import type { Sharing, ShownNamespace, ShownThread, ShowView } from '../query/show.ts'
+import { cleanerOf } from './safe-text.ts'
+import type { Sheet, SheetRow } from './sheet.ts'
+import type { Theme } from './theme.ts'
+import { stateText, whoText } from './who.ts'
+
+export interface ShowOptions {
+  readonly width: number | null
+  readonly theme: Theme
+  /** The types that are shown. */
+  readonly types: ReadonlySet<NsType>
+}
+
+/** One task: who it is, its namespaces, what differs among its threads, what it may do. */
+export async function renderShow(view: ShowView, options: ShowOptions): Promise<string> {
+  const { renderSheet } = await import('./sheet.ts')
+  return [
+    ...headLines(view, options.theme),
+    '',
+    await renderSheet(namespaceSheet(view, options), options),
+    ...tailLines(view, options),
+  ].join('\n')
+}
+
+function headLines({ subject }: ShowView, theme: Theme): string[] {
+  const clean = cleanerOf(theme)
+  const { ppid, state, threadCount, kernelThread, args } = subject
+  const facts = [
+    stateText(subject),
+    ...(ppid === null ? [] : [`child of ${ppid}`]),
+    ...(threadCount > 1 ? [`${threadCount} threads`] : []),
+  ]
+  return [
+    theme.heading(whoText(subject, theme)),
+    ...(args.length > 0 ? [`  ${clean(subject.command)}`] : []),
+    `  ${facts.join(', ')}`,
+    ...(kernelThread ? ['  a kernel thread: it runs no program'] : []),
+    ...(state === 'Z' ? [`  ${zombieText(threadCount)}`] : []),
+  ]
+}
+
+/** A zombie gave up its nsproxy (exit_task_namespaces() in kernel/exit.c). */
+function zombieText(threadCount: number): string {
+  return threadCount > 1
+    ? 'the thread that it began with has ended, the others live on: see the threads below'
+    : 'it has ended and waits for its parent; only its user and PID namespace are left'
+}
+
+const GROUPS = [
+  { heldIn: 'nsproxy', title: 'nsproxy' },
+  { heldIn: 'credentials', title: 'credentials' },
+  { heldIn: 'pid', title: 'struct pid' },
+] as const
+
+function namespaceSheet(view: ShowView, options: ShowOptions): Sheet {
+  const rows = GROUPS.flatMap(({ heldIn, title }): SheetRow[] => {
+    const types = NAMESPACE_TYPES.filter(
+      (row) => row.heldIn === heldIn && options.types.has(row.name),
+    )
+    if (types.length === 0) return []
+    return [{ group: title }, ...types.map(({ name }) => namespaceRow(name, view, options.theme))]
+  })
+  return {
+    columns: [
+      { name: 'TYPE', grow: 0 },
+      { name: 'NS', grow: 0 },
+      { name: 'NPROCS', grow: 0 },
+      { name: 'SHARED WITH', grow: 2 },
+      { name: 'OWNER', grow: 0 },
+      { name: 'INSIDE', grow: 3 },
+    ],
+    rows,
+  }
+}
+
+function namespaceRow(type: NsType, view: ShowView, theme: Theme): SheetRow {
+  const clean = cleanerOf(theme)
+  const shown = view.namespaces[type]
+  if (!shown) {
+    const unread = view.unknown.includes(`namespaces.${type}`)
+    const why = unread ? 'not permitted to look' : 'none (any more)'
+    const style = unread ? theme.unsure : theme.dim
+    const empty = { text: '-' }
+    return [{ text: type }, empty, empty, { text: why, style }, empty, empty]
+  }
+  return [
+    { text: type },
+    { text: String(shown.ns.inum) },
+    { text: countText(shown) },
+    { text: clean(sharedText(shown)), style: sharedStyle(shown, theme) },
+    { text: ownerText(shown, view) },
+    { text: clean(insideText(shown)) },
+  ]
+}
+
+/** `81+`: at least 81, for some processes could not be read. */
+function countText({ processCount, atLeast }: ShownNamespace): string {
+  if (processCount === null) return '-'
+  return `${processCount}${atLeast.includes('processCount') ? '+' : ''}`
+}
+
+const SHARED: Readonly<Record<Sharing, string>> = {
+  initial: 'initial',
+  container: 'its container',
+  own: 'only this process',
+  others: 'others',
+}
+
+/** Labels of containers that are shown at the most. */
+const MOST_LABELS = 3
+
+function sharedText({ sharing, sharedWith, sharedOutside }: ShownNamespace): string {
+  if (sharing === null) return 'not told'
+  if (sharedWith.length === 0) return SHARED[sharing]
+  const left = sharedWith.length - MOST_LABELS
+  return [
+    ...sharedWith.slice(0, MOST_LABELS),
+    ...(left > 0 ? [`${left} more containers`] : []),
+    ...(sharedOutside ? ['processes in none'] : []),
+  ].join(', ')
+}
+
+function sharedStyle({ sharing }: ShownNamespace, theme: Theme): (text: string) => string {
+  if (sharing === 'initial') return theme.bad
+  return sharing === 'own' || sharing === 'container' ? theme.good : (text) => text
+}
+
+/** The owner's inode; most often it is the user namespace that stands below in the same table. */
+function ownerText({ owner, unknown }: ShownNamespace, { namespaces }: ShowView): string {
+  if (owner === null) return unknown.includes('owner') ? '?' : '-'
+  return owner.inum === namespaces.user?.ns.inum ? 'its user' : String(owner.inum)
+}
+
+function insideText({ summary, level, forChildren, ns }: ShownNamespace): string {
+  const parts = [
+    ...(level === null || level === 0 ? [] : [`level ${level}`]),
+    ...(summary === null ? [] : [summary]),
+    ...(forChildren === null ? [] : [`children: ${refText(forChildren)}`]),
+  ]
+  return parts.length > 0 ? parts.join('; ') : ns.id === null ? '-' : `id ${ns.id}`
+}
+
+export function refText({ type, inum }: NsRef): string {
+  return `${type}:[${inum}]`
+}
+
+function tailLines({ subject, threads, namespaces }: ShowView, { theme }: ShowOptions): string[] {
+  const { credentials, threadsUnread } = subject
+  const within = namespaces.user ? `, in ${refText(namespaces.user.ns)}` : ''
+  return [
+    ...threadLines(threads, theme),
+    ...(threadsUnread > 0
+      ? [theme.unsure(`${threadsUnread} more threads were not looked at`)]
+      : []),
+    ...(credentials === null
+      ? [theme.unsure('capabilities: not permitted to look')]
+      : [
+          `capabilities  ${describeCapabilities(credentials.capabilities.effective)}${within}`,
+          `privileges    ${privilegeText(credentials)}`,
+        ]),
+    '',
+  ]
+}
+
+function privilegeText({
+  noNewPrivs,
+  seccomp,
+  seccompFilters,
+}: NonNullable<ShowView['subject']['credentials']>): string {
+  const filters = seccompFilters === null ? '' : ` (${seccompFilters})`
+  const modes = ['no seccomp', 'seccomp strict', `seccomp filter${filters}`] as const
+  return [
+    ...(noNewPrivs === null ? [] : [noNewPrivs ? 'no_new_privs' : 'may gain privileges by exec']),
+    ...(seccomp === null ? [] : [modes[seccomp]]),
+  ].join(', ')
+}
+
+function threadLines(threads: readonly ShownThread[], theme: Theme): string[] {
+  const clean = cleanerOf(theme)
+  return threads.map(({ tid, comm, namespaces }) => {
+    const refs = Object.entries(namespaces).map(([link, ref]) => `${link} ${ref.inum}`)
+    return theme.bad(`thread ${tid} (${clean(comm)}) is elsewhere: ${refs.join(', ')}`)
+  })
+}
