@@ -11,41 +11,37 @@ export interface MntContents extends Contents {
   readonly mounts: readonly Mount[]
 }
 
+/** Null: this kernel does not say; `unknown` names the field then. */
 export interface Mount {
   readonly mountPoint: string
   /** The directory or file of the file system that is mounted. */
-  readonly root: string
-  readonly fsType: string
-  readonly source: string
+  readonly root: string | null
+  readonly fsType: string | null
+  readonly source: string | null
   /** `major:minor`. */
-  readonly device: string
+  readonly device: string | null
   /** Of this mount alone. */
   readonly options: string
   /** Of the file system, wherever it is mounted. */
-  readonly superOptions: string
+  readonly superOptions: string | null
   readonly propagation: Propagation
 }
 
-/** One mount as statmount(2) tells it, in what kernel/statmount.ts makes of it. */
-export interface MountRow {
-  readonly mountPoint: string
-  readonly root: string
-  readonly fsType: string
-  readonly source: string
-  readonly major: number
-  readonly minor: number
-  /** Of the mount alone. */
-  readonly mountAttributes: string
-  /** Of the file system. */
-  readonly options: string
-  readonly propagation: Propagation
+/** One mount as mountinfo tells it, or statmount(2) in the words of mountinfo. */
+export interface MountRow
+  extends Pick<MountinfoLine, 'mountOptions' | 'propagation'>,
+    Nullable<Pick<MountinfoLine, 'root' | 'fsType' | 'source' | 'device' | 'options'>> {
+  /** Null: it cannot be reached from the root of the namespace. */
+  readonly mountPoint: string | null
 }
+
+type Nullable<T> = { readonly [K in keyof T]: T[K] | null }
 
 /**
  * @param parseStatmount null for what is not of that form. Without it mountinfo alone is understood.
  */
 export function mntContents(
-  parseStatmount: ((bytes: Buffer) => readonly MountRow[] | null) | null,
+  parseStatmount: ((bytes: Uint8Array) => readonly MountRow[] | null) | null,
 ): ContentsType<MntContents> {
   return {
     type: 'mnt',
@@ -73,41 +69,35 @@ function parseMnt(
   const rows = bytes && (parseStatmount?.(bytes) ?? null)
   const text = latin1Of(answers, 'mountinfo')
   const lines = text === null ? null : parseMountinfo(text)
-  const mounts = rows?.map(mountOfRow) ?? lines?.map(mountOfLine) ?? []
+  const mounts = (rows ?? lines ?? []).flatMap(mountOf)
   const root = mounts.findLast(({ mountPoint }) => mountPoint === '/') ?? null
   const whole = rows !== null || root !== null
+  const untold = whole
+    ? MAY_BE_UNTOLD.filter((field) => mounts.some((row) => row[field] === null))
+    : []
   return {
-    type: 'mnt',
-    root,
-    mounts,
-    unknown: [...(root ? [] : ['root']), ...(whole ? [] : ['mounts'])],
+    ...{ type: 'mnt', root, mounts },
+    unknown: [
+      ...(root ? [] : ['root']),
+      ...(whole ? untold.map((field) => `mounts.${field}`) : ['mounts']),
+    ],
   }
 }
 
-function mountOfLine(line: MountinfoLine): Mount {
-  const { mountPoint, root, fsType, source, device, mountOptions, options, propagation } = line
-  const optionsOfBoth = { options: mountOptions, superOptions: options }
-  return { mountPoint, root, fsType, source, device, ...optionsOfBoth, propagation }
-}
+const MAY_BE_UNTOLD = ['root', 'fsType', 'source', 'device', 'superOptions'] as const
 
-function mountOfRow(row: MountRow): Mount {
-  const { mountPoint, root, fsType, source, major, minor, propagation } = row
-  const optionsOfBoth = { options: row.mountAttributes, superOptions: row.options }
-  return {
-    mountPoint,
-    root,
-    fsType,
-    source,
-    device: `${major}:${minor}`,
-    ...optionsOfBoth,
-    propagation,
-  }
+/** What is hidden below another root is in mountinfo neither. */
+function mountOf(row: MountRow): Mount[] {
+  const { mountPoint, root, fsType, source, device, propagation } = row
+  if (mountPoint === null) return []
+  const optionsOfBoth = { options: row.mountOptions, superOptions: row.options }
+  return [{ mountPoint, root, fsType, source, device, ...optionsOfBoth, propagation }]
 }
 
 function summariseMnt({ root, mounts, unknown }: MntContents): string {
   const count = `${mounts.length} mount${mounts.length === 1 ? '' : 's'}`
   if (unknown.includes('mounts')) return mounts.length > 0 ? `at least ${count}` : ''
   if (!root) return count
-  const source = root.source === '' || root.source === root.fsType ? '' : ` (${root.source})`
-  return `${root.fsType}${source} on /, ${count}, ${root.propagation}`
+  const source = root.source && root.source !== root.fsType ? ` (${root.source})` : ''
+  return `${root.fsType ?? 'mounted'}${source} on /, ${count}, ${root.propagation}`
 }

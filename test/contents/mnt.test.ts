@@ -10,13 +10,14 @@ const MOUNTINFO = `27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discar
 const CHROOTED = `23 27 0:40 /sub /mnt ro - tmpfs tmpfs rw\n`
 
 const row = (mountPoint: string): MountRow => ({
-  ...{ mountPoint, root: '/', fsType: 'tmpfs', source: 'tmpfs', major: 0, minor: 40 },
-  ...{ mountAttributes: 'rw', options: 'size=4k', propagation: 'private' },
+  ...{ mountPoint, root: '/', fsType: 'tmpfs', source: 'tmpfs', device: '0:40' },
+  ...{ mountOptions: 'rw', options: 'rw,size=4k', propagation: 'private' },
 })
-const ROWS = [row('/'), row('/x')]
+const HIDDEN = { ...row('/'), mountPoint: null }
+const ROWS = [row('/'), row('/x'), HIDDEN]
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
-const mnt = mntContents((answer) => (answer.toString() === 'rows' ? ROWS : null))
+const mnt = mntContents((answer) => (Buffer.from(answer).toString() === 'rows' ? ROWS : null))
 
 describe('the contents of a mount namespace', () => {
   it('are what mountinfo says', () => {
@@ -38,8 +39,27 @@ describe('the contents of a mount namespace', () => {
   it('are what statmount says, where it was asked', () => {
     const contents = mnt.parse({ mountinfo: 'EACCES', mounts: bytes('rows') })
     expect(contents.unknown).toEqual([])
-    expect(contents.root).toMatchObject({ device: '0:40', options: 'rw', superOptions: 'size=4k' })
+    expect(contents.root).toMatchObject({
+      device: '0:40',
+      options: 'rw',
+      superOptions: 'rw,size=4k',
+    })
     expect(contents.mounts).toHaveLength(2)
+  })
+
+  it('name what the kernel does not tell', () => {
+    const old = mntContents(() => [
+      { ...row('/'), source: null },
+      { ...row('/a'), options: null },
+    ])
+    const contents = old.parse({ mountinfo: null, mounts: bytes('rows') })
+    expect(contents.unknown).toEqual(['mounts.source', 'mounts.superOptions'])
+    expect(
+      mnt.compare(contents, mnt.parse({ mounts: bytes('rows') })).map(({ path }) => path),
+    ).toEqual([
+      ['mounts', '/a'],
+      ['mounts', '/x'],
+    ])
   })
 
   it.each<[string, Answers, string]>([

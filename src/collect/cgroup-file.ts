@@ -1,0 +1,41 @@
+import { type CgroupMembership, parseCgroupMemberships } from '../kernel/cgroup-membership.ts'
+import type { Errno } from '../kernel/errno.ts'
+import type { MountinfoLine } from '../kernel/mountinfo.ts'
+import type { FileBelow } from '../model/inside.ts'
+
+const MOST_BYTES = 4096
+
+/**
+ * Where a file of a process's cgroup is for us.
+ *
+ * @param cgroups the process's /proc/PID/cgroup
+ * @param wanted `controller`: empty for cgroup2
+ * @returns null where the process is in no such hierarchy; ENODEV where we have it not mounted, or it is mounted
+ *   from below the process's cgroup.
+ */
+export function cgroupFile(
+  mounts: readonly MountinfoLine[],
+  cgroups: Buffer,
+  { controller, file }: { readonly controller: string; readonly file: string },
+): FileBelow | Errno | null {
+  const isWanted = ({ controllers }: CgroupMembership) =>
+    controller === '' ? controllers.length === 0 : controllers.includes(controller)
+  const membership = parseCgroupMemberships(cgroups)?.find(isWanted)
+  if (!membership) return null
+  const mount = mounts.find(({ fsType, options }) =>
+    controller === ''
+      ? fsType === 'cgroup2'
+      : fsType === 'cgroup' && options.split(',').includes(controller),
+  )
+  const path = mount && pathBelow(mount.root, membership.path)
+  if (!mount || path === null || path === undefined) return 'ENODEV'
+  return { root: '/', path: `${mount.mountPoint}${path}/${file}`.slice(1), limit: MOST_BYTES }
+}
+
+/** Both are from the root of our cgroup namespace; `/../…` is above of it. */
+function pathBelow(root: string, path: string): string | null {
+  if (path.split('/').includes('..')) return null
+  if (root === '/') return path === '/' ? '' : path
+  if (path === root) return ''
+  return path.startsWith(`${root}/`) ? path.slice(root.length) : null
+}

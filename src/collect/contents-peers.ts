@@ -1,0 +1,78 @@
+import type { AnyContents } from '../contents/contents-types.ts'
+import type { LinkEnd, NetContents, NetInterface } from '../contents/net/net-contents.ts'
+import { errnoName } from '../host/errno-name.ts'
+import type { Host, NsHandle, PeerNsids } from '../host/port.ts'
+import { isGone } from '../kernel/errno.ts'
+import type { ContentsPlace } from './contents.ts'
+import { addGap, type Draft } from './draft.ts'
+
+/**
+ * Finds the namespaces in which the other ends of interfaces are, and their names there, where these contents
+ * were read, too. An end is known by the number that its namespace has in the namespace of this end.
+ */
+export function resolvePeers(
+  { host, draft }: { readonly host: Host; readonly draft: Draft },
+  where: {
+    readonly places: readonly ContentsPlace[]
+    readonly candidates: readonly { readonly inum: number; readonly handle: NsHandle }[]
+  },
+  found: Map<number, AnyContents>,
+): void {
+  for (const { inum, handle } of where.places) {
+    const contents = found.get(inum)
+    if (contents?.type !== 'net' || !handle || !contents.interfaces.some(isElsewhere)) continue
+    const told = host.peerNsids?.(
+      handle,
+      where.candidates.map((candidate) => candidate.handle),
+    )
+    if (!told) continue
+    if (typeof told === 'string') {
+      addGap(draft, 'contents', { errno: told })
+      found.set(inum, { ...contents, unknown: [...contents.unknown, 'interfaces.peer.namespace'] })
+      continue
+    }
+    bookFailures(draft, told)
+    const byNsid = new Map<number, number>()
+    for (const [i, candidate] of where.candidates.entries()) {
+      const nsid = told.nsids[i] ?? -1
+      if (nsid >= 0) byNsid.set(nsid, candidate.inum)
+    }
+    found.set(inum, withEnds(contents, byNsid, found))
+  }
+}
+
+function bookFailures(draft: Draft, { errnos }: PeerNsids): void {
+  for (const errno of new Set(errnos)) {
+    // Gone, or another namespace by now: no end of a living interface is there.
+    const name = errnoName(errno)
+    if (errno !== 0 && !isGone(name) && name !== 'ESTALE')
+      addGap(draft, 'contents', { errno: name })
+  }
+}
+
+function isElsewhere({ peer, lower }: NetInterface): boolean {
+  return [peer, lower].some((end) => end !== null && end.nsid !== null)
+}
+
+function withEnds(
+  contents: NetContents,
+  byNsid: ReadonlyMap<number, number>,
+  found: ReadonlyMap<number, AnyContents>,
+): NetContents {
+  const resolve = (end: LinkEnd | null): LinkEnd | null => {
+    const inum = end && end.nsid !== null ? byNsid.get(end.nsid) : undefined
+    if (!end || inum === undefined) return end
+    const other = found.get(inum)
+    const there = other?.type === 'net' ? other.interfaces : []
+    const name = there.find(({ index }) => index === end.index)?.name ?? null
+    return { ...end, namespace: { inum }, name }
+  }
+  return {
+    ...contents,
+    interfaces: contents.interfaces.map((device) => ({
+      ...device,
+      peer: resolve(device.peer),
+      lower: resolve(device.lower),
+    })),
+  }
+}
