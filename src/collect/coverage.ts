@@ -1,5 +1,5 @@
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
-import type { Coverage } from '../model/snapshot.ts'
+import type { Coverage, SourceState } from '../model/snapshot.ts'
 import type { Draft } from './draft.ts'
 import { SOURCES } from './request.ts'
 
@@ -23,4 +23,20 @@ export function bookHidden({ sources, untold }: Draft): void {
     if (sources.has(name)) sources.set(name, 'partial')
   }
   for (const type of NS_TYPE_NAMES) untold.set(type, (untold.get(type) ?? 0) + 1)
+}
+
+const ORDER: readonly SourceState[] = ['unavailable', 'partial', 'read', 'notAsked']
+
+/** Of two readings of one machine; of a source in both, the poorer answer. */
+export function joinCoverage(a: Coverage, b: Coverage): Coverage {
+  return {
+    ...a,
+    complete: a.complete && b.complete,
+    sources: a.sources.map(({ name, state }, i) => {
+      const other = b.sources[i]?.state ?? 'notAsked'
+      return { name, state: ORDER.indexOf(other) < ORDER.indexOf(state) ? other : state }
+    }),
+    gaps: [...a.gaps, ...b.gaps],
+    hidepid: a.hidepid || b.hidepid,
+  }
 }

@@ -1,10 +1,19 @@
 import type { Host } from '../host/port.ts'
 import type { NamespaceInspection } from '../model/inspection.ts'
 import { NEEDS } from '../model/need.ts'
-import type { Namespace, Process } from '../model/snapshot.ts'
+import type { Namespace, Process, Snapshot } from '../model/snapshot.ts'
+import type { ContentsOptions } from './contents.ts'
+import { joinCoverage } from './coverage.ts'
 import { orExplain } from './host-failure.ts'
-import { CMDLINE_BYTES, type InspectRequest } from './inspecting.ts'
-import { findNamespace, type NamedNamespace } from './places.ts'
+import {
+  CMDLINE_BYTES,
+  containersOf,
+  finishedCoverage,
+  type InspectRequest,
+  inspecting,
+  readInside,
+} from './inspecting.ts'
+import { findNamespace, type NamedNamespace, placeOf } from './places.ts'
 import { processReader } from './process-reader.ts'
 
 /**
@@ -28,8 +37,14 @@ export async function inspectNamespace(
     context,
     members.map(({ pid }) => pid),
   )
-  const coverage = joined(snapshot.coverage, finishedCoverage(context))
-  return { snapshot: { ...snapshot, coverage }, inum: namespace.inum, members, containers, contents }
+  const coverage = joinCoverage(snapshot.coverage, finishedCoverage(context))
+  return {
+    snapshot: { ...snapshot, coverage },
+    inum: namespace.inum,
+    members,
+    containers,
+    contents,
+  }
 }
 
 /** Topmost ones first: those whose parent is no member. */
@@ -40,4 +55,12 @@ function readMembers(host: Host, { members }: Namespace): Process[] {
   const within = new Set(members)
   const rank = ({ ppid }: Process): number => (ppid !== null && within.has(ppid) ? 1 : 0)
   return processes.sort((a, b) => rank(a) - rank(b) || a.pid - b.pid)
+}
+
+/** Where the other ends of interfaces may be. */
+function peersOf({ namespaces }: Snapshot): NonNullable<ContentsOptions['peers']> {
+  return namespaces.flatMap((ns) => {
+    const handle = ns.type === 'net' ? placeOf(ns).handle : null
+    return handle ? [{ inum: ns.inum, handle }] : []
+  })
 }

@@ -53,7 +53,9 @@ export async function inspectPair(
   const places = [a, b].map((side) =>
     side.subject ? placesOf(side.subject, differing) : differing.length > 0 ? [side.place] : [],
   )
-  const peers = places.flat().filter(({ type }) => type === 'net')
+  const peers = places
+    .flat()
+    .flatMap(({ type, inum, handle }) => (type === 'net' && handle ? [{ inum, handle }] : []))
   const contents = await readInside(context, places.flat(), { peers })
   const sides = {
     a: await sideOf(context, a, { inums: inums[0], contents }),
@@ -115,7 +117,8 @@ async function sideOf(
   look: { readonly inums: Inums; readonly contents: ComparedSide['contents'] },
 ): Promise<ComparedSide> {
   const { inums, contents } = look
-  if (!subject) return { task: null, inums, contents: contents.filter(({ inum }) => inum === place.inum) }
+  if (!subject)
+    return { task: null, inums, contents: contents.filter(({ inum }) => inum === place.inum) }
   const containers = await containersOf(context, [subject.tgid])
   const inside = new Set(Object.values(inums))
   return {

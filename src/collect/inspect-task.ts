@@ -2,7 +2,6 @@ import type { Host } from '../host/port.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { KnownNamespace, Membership, TaskInspection } from '../model/inspection.ts'
 import { type NsLinkName, type Subject, typeOfLink } from '../model/subject.ts'
-import type { Context } from './context.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,

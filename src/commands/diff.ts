@@ -5,6 +5,7 @@ import { stderrObserver } from '../cli/observer.ts'
 import { inspectPair } from '../collect/inspect-pair.ts'
 import { resolveTarget } from '../collect/resolve-target.ts'
 import { openHost } from '../host/open.ts'
+import { consequencesOf } from '../query/consequences.ts'
 import { diffExitCode, diffView } from '../query/diff.ts'
 import { parseTypes } from '../query/list-question.ts'
 import { pickContainer } from '../query/match-container.ts'
@@ -57,7 +58,7 @@ export default class Diff extends BaseCommand {
       now: new Date(),
       observer: stderrObserver(),
     })
-    const view = diffView(pair, args, [])
+    const view = diffView(pair, args, pair.pair ? consequencesOf(pair.pair) : [])
     const note = coverageNote(pair, { atLeast: false, inferred: false })
     return {
       document: () => diffDocument(pair, view),
