@@ -85,7 +85,8 @@ static bool is_of_kernel(int fd) {
   static const uint32_t kMagics[] = {0x9fa0 /* proc */, 0x62656572 /* sysfs */,
                                      0x64626720 /* debugfs */, 0x74726163 /* tracefs */};
   struct statfs facts;
-  if (fstatfs(fd, &facts) != 0) return true;
+  // The kernel's own never fail.
+  if (fstatfs(fd, &facts) != 0) return false;
   for (size_t i = 0; i < sizeof kMagics / sizeof *kMagics; i++) {
     if ((uint32_t)facts.f_type == kMagics[i]) return true;
   }
