@@ -47,7 +47,11 @@ export async function startProbers(specs: readonly string[]): Promise<Probers> {
     if (!runc) return spec
     const id = `nsx-pairs-${base}-${index}`
     const args = ['/bin/zoo', 'prober', String(base), String(index)]
-    const path = makeBundle(id, { rootUid: runc[1] ? Number(runc[1]) : undefined, program: zoo, args })
+    const path = makeBundle(id, {
+      rootUid: runc[1] ? Number(runc[1]) : undefined,
+      program: zoo,
+      args,
+    })
     bundles.push({ id, path })
     return `exec:runc run --preserve-fds 1 --bundle ${path} ${id}`
   })
