@@ -1,22 +1,13 @@
 import type { Host, NsFacts, NsHandle } from '../host/port.ts'
-import { parseCgroupMemberships } from '../kernel/cgroup-membership.ts'
 import { type Errno, isGone } from '../kernel/errno.ts'
-import { type IdMapLine, parseIdMap } from '../kernel/id-map.ts'
-import { parseMountPlaces } from '../kernel/mount-places.ts'
 import { isInitialInum, NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import { parseProcStat } from '../kernel/proc-stat.ts'
-import { parseTimensOffsets, type TimensOffsets } from '../kernel/timens-offsets.ts'
 import type { Kinship, Pair, Side } from '../model/pair.ts'
 import type { Subject } from '../model/subject.ts'
 import { orExplain } from './host-failure.ts'
 import { noSuchTask } from './missing-task.ts'
+import { readSide, type Unread } from './side.ts'
 import { attempt } from './task-links.ts'
-
-export interface Unread {
-  readonly pid: number
-  readonly file: string
-  readonly errno: Errno
-}
 
 export interface PairReading {
   readonly pair: Pair
@@ -38,90 +29,25 @@ export function readPair(
 ): PairReading {
   const unread: Unread[] = []
   const readerUserNs = userNamespaceOfReader(host)
-  const sideOf = (subject: Subject, name: string): Side =>
-    readSide(host, { subject, name, unread, readerUserNs })
-  const sides = { a: sideOf(a, names[0]), b: sideOf(b, names[1]) }
+  const kernelIds = readerUserNs !== null && isInitialInum(readerUserNs)
   const kinship = orExplain(host, () => readKinship(host, [a, b]))
+  const sideOf = (subject: Subject, name: string): Side => {
+    // Of a map of a namespace that is not below the reader's, the kernel translates the first id alone.
+    const mapped = kernelIds || (readerUserNs !== null && isBelow(kinship, subject, readerUserNs))
+    return readSide(host, { ...{ subject, name, unread, readerUserNs, kernelIds, mapped } })
+  }
   const pair = {
-    ...{ ...sides, kinship },
-    kernelIds: readerUserNs !== null && isInitialInum(readerUserNs),
-    yama: readYama(host),
+    ...{ a: sideOf(a, names[0]), b: sideOf(b, names[1]) },
+    ...{ kinship, kernelIds, yama: readYama(host) },
   }
   for (const subject of [a, b]) confirm(host, subject)
   return { pair, unread }
 }
 
-interface SideReading {
-  readonly subject: Subject
-  readonly name: string
-  readonly unread: Unread[]
-  readonly readerUserNs: number | null
-}
-
-function readSide(host: Host, reading: SideReading): Side {
-  const { subject, name, unread, readerUserNs } = reading
-  const read = <T>(file: string, parse: (bytes: Buffer) => T | null): T | null => {
-    const answer = attempt(
-      () => parse(host.procfs.bytes(`${subject.pid}/${file}`)),
-      `process ${subject.pid}`,
-    )
-    if ('errno' in answer) unread.push({ pid: subject.pid, file, errno: answer.errno })
-    else if (answer.value === null) unread.push({ pid: subject.pid, file, errno: 'EINVAL' })
-    return 'errno' in answer ? null : answer.value
-  }
-  const map = (file: string): readonly IdMapLine[] | null =>
-    // The kernel shows the map of the reader's own namespace as its parent numbers ids.
-    subject.links.user === readerUserNs && readerUserNs !== null
-      ? SAME_IDS
-      : read(file, (bytes) => parseIdMap(bytes.toString('latin1')))
-  const uidMap = map('uid_map')
-  return {
-    ...{ name, subject, uidMap },
-    gidMap: map('gid_map'),
-    dumpable: readDumpable(host, subject, uidMap),
-    // A zombie has none of these any more.
-    mounts:
-      subject.state === 'Z'
-        ? null
-        : read('mountinfo', (bytes) => parseMountPlaces(bytes.toString('latin1'))),
-    cgroups: read('cgroup', parseCgroupMemberships),
-    offsets: offsetsOf(subject, () =>
-      read('timens_offsets', (bytes) => parseTimensOffsets(bytes.toString('latin1'))),
-    ),
-  }
-}
-
-const SAME_IDS: readonly IdMapLine[] = [{ inside: 0, outside: 0, count: 0xffff_ffff }]
-
-const NO_OFFSETS: TimensOffsets = {
-  monotonic: { seconds: 0, nanoseconds: 0 },
-  boottime: { seconds: 0, nanoseconds: 0 },
-}
-
-/** The file tells of the namespace of its children, which need not be its own (KERNEL: fs/proc/base.c). */
-function offsetsOf({ links }: Subject, read: () => TimensOffsets | null): TimensOffsets | null {
-  if (links.time === undefined) return null
-  if (isInitialInum(links.time)) return NO_OFFSETS
-  return links.time === links.time_for_children ? read() : null
-}
-
-/**
- * The files of a process that is not dumpable belong to the root of the user namespace in which its program
- * was started (task_dump_owner() in fs/proc/base.c). Of a process of that root nothing can be told.
- */
-function readDumpable(
-  { procfs }: Host,
-  { pid, state, credentials }: Subject,
-  uidMap: readonly IdMapLine[] | null,
-): boolean | null {
-  const uid = credentials?.uid.effective
-  if (uid === undefined || state === 'Z') return null
-  const owner = attempt(() => procfs.stat(`${pid}/stat`).uid, `process ${pid}`)
-  if ('errno' in owner) return null
-  if (owner.value !== uid) return false
-  const isRoot =
-    uid === 0 || uidMap === null || uidMap.some((line) => line.inside === 0 && line.outside === uid)
-  return isRoot ? null : true
+function isBelow({ users }: Kinship, { links }: Subject, top: number): boolean {
+  let at: number | null | undefined = links.user
+  while (typeof at === 'number' && at !== top) at = users.get(at)?.parent
+  return at === top
 }
 
 function readKinship({ describe }: Host, subjects: readonly Subject[]): Kinship {

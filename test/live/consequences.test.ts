@@ -20,7 +20,10 @@ const SPECS = [
   ...['net', 'ipc', 'uts', 'pid', 'cgroup', 'time', 'mnt', 'mnt private', 'mnt slave'],
   ...['user', 'uid:12345 user', 'user:0:100000:65536', 'pid pid'],
   ...['user:0:100000:65536 mnt net pid uts ipc time', 'user:0:100000:65536 user:0:0:1000 pid'],
-  ...['bwrap', 'runc:200000'],
+  ...['uid:12345 user undumpable', 'user undumpable', 'uid:12345 user drop:-1'],
+  ...['user:0:100000:65536 uid:33', 'user:0:100000:65536 drop:-1', 'uid:100000', 'net ipc uts pid'],
+  ...['user:0:100000:65536 user:0:0:1000', 'pid pid pid', 'ids:0:12345:0', 'gid:12345 keep:12345'],
+  ...['bwrap', 'runc', 'runc:200000'],
 ]
 
 interface Tried {
@@ -104,7 +107,8 @@ describe.runIf(canTry)('what follows for two tasks', () => {
     const told = all.flatMap((tried) => tried.told.map((one) => ({ ...one, what: tried.what })))
     const untold = told.filter(({ holds }) => holds === null)
     expect(new Set(untold.map(({ rule }) => rule))).toEqual(new Set(['trace', 'be-traced']))
-    for (const { text } of untold) expect(text).toMatch(/depends on whether it is dumpable/)
+    for (const { text } of untold)
+      expect(text).toMatch(/: only as long as it is dumpable|: it depends on the user namespace/)
     expect(untold.length / told.length).toBeLessThan(0.02)
   })
 

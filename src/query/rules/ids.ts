@@ -11,9 +11,14 @@ export const IDS: readonly Rule[] = [
 ]
 
 /** The uid of B's process, as B itself and as A numbers it; null: it has no number there. */
-export function userSeen({ a, b }: Pair): { own: number | null; seen: number | null } | null {
+export function userSeen({
+  a,
+  b,
+  kernelIds,
+}: Pair): { own: number | null; seen: number | null } | null {
   const uid = b.subject.credentials?.uid.effective
   if (uid === undefined || !a.uidMap || !b.uidMap) return null
+  if (uid === OVERFLOW_ID && !kernelIds) return null
   return { own: insideOf(uid, b.uidMap), seen: insideOf(uid, a.uidMap) }
 }
 
@@ -22,7 +27,10 @@ function users(pair: Pair): Told {
   const { a, b } = pair
   const told = userSeen(pair)
   if (!told)
-    return { holds: null, text: `what the user of ${b.name} is to ${a.name} cannot be read` }
+    return {
+      holds: null,
+      text: `what the user of ${b.name} is to ${a.name} cannot be told from here`,
+    }
   const { own, seen } = told
   const user = own === null ? `the unmapped user of ${b.name}` : `uid ${own} of ${b.name}`
   if (seen === null) {

@@ -50,3 +50,9 @@ export function absence({ name, subject }: Side, type: NsType): Sharing {
 export function titleOf(type: NsType): string {
   return nsTypeRow(type).title
 }
+
+/** `a network namespace`, `an IPC namespace`. */
+export function one(type: NsType): string {
+  const title = titleOf(type)
+  return `${/^[AEIO]/i.test(title) ? 'an' : 'a'} ${title} namespace`
+}

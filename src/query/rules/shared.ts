@@ -1,6 +1,6 @@
 import type { NsType } from '../../kernel/namespace-types.ts'
 import type { Pair } from '../../model/pair.ts'
-import { type Rule, sharing, type Told, titleOf } from './rule.ts'
+import { one, type Rule, sharing, type Told } from './rule.ts'
 
 /** What both have together exactly where they are in one namespace; rights on single objects aside. */
 export const SHARED: readonly Rule[] = [
@@ -36,8 +36,7 @@ function rule(name: string, type: NsType, { yes, no }: Sentences): Rule {
     rule: name,
     tell(pair): Told {
       const { same, why } = sharing(pair, type)
-      if (same)
-        return { holds: same, text: `${yes(pair)}: they share a ${titleOf(type)} namespace` }
+      if (same) return { holds: same, text: `${yes(pair)}: they share ${one(type)}` }
       if (same === false) return { holds: same, text: `${no(pair)}: ${why}` }
       return { holds: same, text: `whether ${yes(pair)} is unknown: ${why}` }
     },

@@ -18,7 +18,10 @@ function trace(pair: Pair): Told {
   if (failure) return { holds: false, text: `${a.name} cannot trace ${b.name}: ${failure.why}` }
   const doubt = CONDITIONS.map((condition) => condition(pair)).find(({ met }) => met === null)
   if (doubt) {
-    return { holds: null, text: `whether ${a.name} can trace ${b.name} is unknown: ${doubt.why}` }
+    return {
+      holds: null,
+      text: `it cannot be told whether ${a.name} can trace ${b.name}: ${doubt.why}`,
+    }
   }
   const why = capableOver(pair, 'CAP_SYS_PTRACE')
     ? capability(pair, 'CAP_SYS_PTRACE')
@@ -98,14 +101,10 @@ function dumpable({ a, b, kinship, kernelIds }: Pair): Condition {
   // Where only some of them are enough, it cannot be told which one is meant.
   const undumpable = everywhere === true ? true : somewhere === false ? false : null
   const met = b.dumpable === null && undumpable !== true ? null : some(b.dumpable, undumpable)
-  const set = 'prctl(2), PR_SET_DUMPABLE'
-  return {
-    met,
-    why:
-      met === false
-        ? `it is not dumpable (${set})`
-        : `it depends on whether it is dumpable (${set})`,
-  }
+  const set = 'dumpable (prctl(2), PR_SET_DUMPABLE)'
+  if (met === false) return { met, why: `it is not ${set}` }
+  const where = 'it depends on the user namespace in which its program was started'
+  return { met, why: b.dumpable === false ? where : `only as long as it is ${set}` }
 }
 
 /** Documentation/admin-guide/LSM/Yama.rst: 1 descendants only, 2 with the capability only, 3 nobody. */

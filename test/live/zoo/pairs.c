@@ -33,7 +33,7 @@
 
 #include "zoo.h"
 
-enum { kMaxProbers = 32, kAll = -1, kNone = 64 };
+enum { kMaxProbers = 48, kAll = -1, kNone = 64 };
 
 static const unsigned long kGetPidInPidns = 0x8004b708;
 
