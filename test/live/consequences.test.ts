@@ -8,17 +8,25 @@ import { type Consequence, consequencesOf } from '../../src/query/consequences.t
 import { PROJECT } from './support/children.ts'
 import { requireCommand, requireRoot } from './support/needs.ts'
 import { type Outcome, type Probers, startProbers } from './support/pairs.ts'
+import { tellPairs } from './support/tell-pairs.ts'
 
 const { host } = openHost(PROJECT, undefined)
 const canTry = requireRoot() && ['cc', 'bwrap', 'runc'].every((command) => requireCommand(command))
 
 /** Capabilities by number: 5 CAP_KILL, 19 CAP_SYS_PTRACE, -1 all. See test/live/zoo/pairs.c. */
 const SPECS = [
+  ...['user:0:100000:65536', 'join:user:0', 'join:user:0 drop:-1', 'join:user:0 uid:33'],
+  ...[
+    'join:user:0 user',
+    'join:user:0 uid:33 user',
+    'join:user:0 pid',
+    'join:user:0 user:0:0:9 net',
+  ],
   ...['', 'uid:12345', 'uid:12345 nnp', 'uid:12346', 'gid:12345', 'ids:12345:12346:12347'],
   ...['drop:-1', 'drop:5', 'drop:19', 'keep:12345', 'keep:12345 lower', 'lower'],
   ...['undumpable', 'uid:12345 undumpable', 'undumpable drop:-1'],
   ...['net', 'ipc', 'uts', 'pid', 'cgroup', 'time', 'mnt', 'mnt private', 'mnt slave'],
-  ...['user', 'uid:12345 user', 'user:0:100000:65536', 'pid pid'],
+  ...['user', 'uid:12345 user', 'pid pid'],
   ...['user:0:100000:65536 mnt net pid uts ipc time', 'user:0:100000:65536 user:0:0:1000 pid'],
   ...['uid:12345 user undumpable', 'user undumpable', 'uid:12345 user drop:-1'],
   ...['user:0:100000:65536 uid:33', 'user:0:100000:65536 drop:-1', 'uid:100000', 'net ipc uts pid'],
@@ -124,5 +132,37 @@ describe.runIf(canTry)('what follows for two tasks', () => {
       const back = consequencesOf({ ...pair, a: pair.b, b: pair.a })
       for (const [there, other] of REVERSE) expect(holdsOf(told, there)).toBe(holdsOf(back, other))
     }
+  })
+
+  const UNSHARE = ['unshare']
+  const AS_USER = ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups']
+  test.each([
+    ['an ordinary user', 0.8, () => AS_USER],
+    ['root of a user namespace', 0.9, () => [...UNSHARE, '--user', '--map-root-user']],
+    ['an ordinary user as such a root', 0.9, () => [...AS_USER, ...UNSHARE, '--user', '-r']],
+    [
+      'root of the user namespace of some',
+      0.9,
+      () => ['nsenter', '-U', '-t', `${probers.pids[0]}`],
+    ],
+    ['root in other namespaces', 0.02, () => [...UNSHARE, '--net', '--ipc', '--uts', '--mount']],
+  ])('%s is told less, and nothing else', (_, most, via) => {
+    const wrong: string[] = []
+    let untold = 0
+    let count = 0
+    for (const { a, b, told } of tellPairs(probers.pids, via())) {
+      const whole = all.find(({ there }) => there.a === a && there.b === b) as Tried
+      for (const { rule, holds, text } of told) {
+        count++
+        if (holds === null) untold++
+        const truth = ORACLES[rule]?.(whole) ?? whole.told.find((one) => one.rule === rule)?.holds
+        if (holds !== null && typeof truth === 'boolean' && holds !== truth) {
+          wrong.push(`${whole.what}: ${text}`)
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(count).toBe(all.length * 18)
+    expect(untold / count).toBeLessThan(most)
   })
 })

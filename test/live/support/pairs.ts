@@ -35,7 +35,7 @@ export interface Probers {
 
 /** A prober for each spec; `bwrap` and `runc[:ROOTUID]` stand for one in such a container. */
 export async function startProbers(specs: readonly string[]): Promise<Probers> {
-  const base = 21_000 + (process.pid % 200) * 48
+  const base = 21_000 + (process.pid % 150) * 64
   const zoo = buildZoo()
   const bundles: { id: string; path: string }[] = []
   const words = specs.map((spec, index) => {

@@ -5,6 +5,7 @@
 //   private slave                     no mounts any more from or to the others
 //   user                              into a new user namespace, our user as its root
 //   user:INSIDE:OUTSIDE:COUNT         the same, mapped from the one around it
+//   join:TYPE:INDEX                   into the namespace of an earlier one
 //   uid:N keep:N ids:R:E:S gid:N      other users; keep: with all capabilities
 //   drop:N lower                      without capability N (-1: all); none effective
 //   undumpable nnp
@@ -33,7 +34,7 @@
 
 #include "zoo.h"
 
-enum { kMaxProbers = 48, kAll = -1, kNone = 64 };
+enum { kMaxProbers = 64, kAll = -1, kNone = 64 };
 
 static const unsigned long kGetPidInPidns = 0x8004b708;
 
@@ -129,6 +130,18 @@ static void change_capabilities(int dropped, bool lower) {
   if (syscall(SYS_capset, &header, data) != 0) die("capset");
 }
 
+// Into a namespace of an earlier prober.
+static void join(const char *type_name, int index) {
+  const struct namespace_type *type = type_of(type_name);
+  const int fd = open_namespace(probers[index].pid, type->name);
+  if (setns(fd, type->flag) != 0) die("setns");
+  close(fd);
+  if (type->flag == CLONE_NEWPID) go_on_in_child();
+  if (type->flag != CLONE_NEWUSER) return;
+  if (setresgid(0, 0, 0) != 0 || setresuid(0, 0, 0) != 0) die("root");
+  prctl(PR_SET_DUMPABLE, 1);
+}
+
 static void keep_as(uid_t uid) {
   prctl(PR_SET_KEEPCAPS, 1);
   become(uid);
@@ -153,11 +166,14 @@ static void run_command(char *words, int index) {
 
 static void take_step(char *step, int index) {
   unsigned a = 0, b = 0, c = 0;
+  char type[16];
   if (strcmp(step, "user") == 0) {
     const uid_t uid = geteuid();
     unshare_user(uid, getegid());
   } else if (sscanf(step, "user:%u:%u:%u", &a, &b, &c) == 3) {
     enter_mapped(a, b, c);
+  } else if (sscanf(step, "join:%15[a-z]:%u", type, &a) == 2) {
+    join(type, (int)a);
   } else if (strcmp(step, "private") == 0 || strcmp(step, "slave") == 0) {
     const unsigned long flag = step[0] == 'p' ? MS_PRIVATE : MS_SLAVE;
     if (mount(NULL, "/", NULL, MS_REC | flag, NULL) != 0) die("propagation");
