@@ -1,6 +1,6 @@
 import { type CgroupMembership, parseCgroupMemberships } from '../kernel/cgroup-membership.ts'
 import { bytesOf, latin1Of } from './answers.ts'
-import { comparable, compareFields, same } from './compare.ts'
+import { comparable, compareFields } from './compare.ts'
 import type { Answers, Contents, ContentsType, Difference } from './contents.ts'
 
 export interface CgroupContents extends Contents {
@@ -113,23 +113,22 @@ function absent(answers: Answers, name: string): false | null | undefined {
 
 /**
  * The root of the namespace in each hierarchy and the process's place below it; where a root is not known, the
- * place as the reader sees it. Hierarchies that differ in the same way are one difference.
+ * place as the reader sees it. A place below that only follows from another root is no difference of its own.
+ * Hierarchies that differ in the same way are one difference.
  */
 function compareCgroups(a: CgroupContents, b: CgroupContents): Difference[] {
   const known = comparable(a, b)
   if (!known('cgroups')) return []
-  const fields = known('cgroups.root') ? (['root', 'inside'] as const) : (['path'] as const)
   const [inA, inB] = [new Map(byKey(a)), new Map(byKey(b))]
   const keys = [...new Set([...inA.keys(), ...inB.keys()])].sort()
   const merged = new Map<string, { keys: string[]; field: string; a: unknown; b: unknown }>()
   for (const key of keys) {
-    for (const field of fields) {
-      const [x, y] = [inA.get(key)?.[field] ?? null, inB.get(key)?.[field] ?? null]
-      if (same(x, y)) continue
-      const id = JSON.stringify([field, x, y])
-      const entry = merged.get(id) ?? { keys: [], field, a: x, b: y }
-      entry.keys.push(key)
-      merged.set(id, entry)
+    const [x, y] = [inA.get(key), inB.get(key)]
+    for (const field of differing(x, y, known('cgroups.root'))) {
+      const entry = { keys: [], field, a: x?.[field] ?? null, b: y?.[field] ?? null }
+      const id = JSON.stringify(entry)
+      const { keys } = merged.get(id) ?? entry
+      merged.set(id, { ...entry, keys: [...keys, key] })
     }
   }
   const cgroups = [...merged.values()].map((entry) => ({
@@ -137,6 +136,15 @@ function compareCgroups(a: CgroupContents, b: CgroupContents): Difference[] {
     ...{ a: entry.a, b: entry.b },
   }))
   return [...cgroups, ...compareFields({ known }, [a, b], ['frozen'])]
+}
+
+type Place = 'root' | 'inside' | 'path'
+
+function differing(x: Cgroup | undefined, y: Cgroup | undefined, rootsKnown: boolean): Place[] {
+  const differs = (field: Place) => (x?.[field] ?? null) !== (y?.[field] ?? null)
+  if (!rootsKnown) return differs('path') ? ['path'] : []
+  const moved = differs('inside') && (!differs('root') || differs('path'))
+  return [...(differs('root') ? (['root'] as const) : []), ...(moved ? (['inside'] as const) : [])]
 }
 
 function byKey({ cgroups }: CgroupContents): [string, Cgroup][] {

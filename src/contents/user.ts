@@ -82,6 +82,6 @@ function formatMap(lines: readonly IdMapLine[]): string {
 }
 
 function formatLine({ inside, outside, count }: IdMapLine): string {
-  if (inside === 0 && outside === 0 && count === 0xffff_ffff) return 'all as outside'
+  if (inside === 0 && outside === 0 && count === 0xffff_ffff) return '0→0 (all)'
   return `${inside}→${outside ?? '?'} (${count})`
 }

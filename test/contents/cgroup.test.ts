@@ -59,6 +59,28 @@ describe('a cgroup namespace that cannot be entered', () => {
   })
 })
 
+describe('two places in cgroups', () => {
+  const contents = ([outside, inside]: readonly [string, string]) =>
+    cgroupContents.parse({
+      ...UNFROZEN,
+      outside: bytes(`0::${outside}\n`),
+      inside: bytes(`0::${inside}\n`),
+    })
+
+  it.each([
+    ['another root', ['/a', '/'], ['/b', '/'], ['root']],
+    ['another root above of the same cgroup', ['/a/x', '/x'], ['/a/x', '/'], ['root']],
+    ['another cgroup below of the same root', ['/a/x', '/x'], ['/a/y', '/y'], ['inside']],
+    ['another root and another place below', ['/a/x', '/x'], ['/b', '/'], ['root', 'inside']],
+    ['nothing', ['/a/x', '/x'], ['/a/x', '/x'], []],
+  ] as const)('differ in %s', (_, a, b, fields) => {
+    const differences = cgroupContents.compare(contents(a), contents(b))
+    expect(differences.map(({ path }) => path)).toEqual(
+      fields.map((field) => ['cgroups', 'cgroup2', field]),
+    )
+  })
+})
+
 describe('whether it is frozen', () => {
   it.each<[string, Answers, boolean | null]>([
     ['cgroup2 says so', { events: bytes('populated 1\nfrozen 1\n'), state: null }, true],

@@ -69,8 +69,8 @@ describe('parse', () => {
 
   it('sums it up', () => {
     expect(netContents.summarise(contents)).toBe(
-      'veth0 10.9.0.1/24 2001:db8::1/64 (veth, up), br0 (bridge, down), v2 (veth, down), ' +
-        'v1 192.0.2.1/32 (veth, down), lo; default via 10.9.0.254, via fe80::9; ' +
+      'veth0 10.9.0.1/24 2001:db8::1/64 (veth, up), v1 192.0.2.1/32 (veth, down), ' +
+        'br0 (bridge, down), v2 (veth, down), lo; default via 10.9.0.254, via fe80::9; ' +
         'listens tcp 80,8080, udp 53,5353',
     )
   })

@@ -51,7 +51,7 @@ describe('user', () => {
 
   it.each<[string, Answers, string]>([
     ['a container', maps('0 100000 65536\n'), 'uid 0→100000 (65536), setgroups denied'],
-    ['the initial one', maps('0 0 4294967295\n'), 'uid all as outside, setgroups denied'],
+    ['the initial one', maps('0 0 4294967295\n'), 'uid 0→0 (all), setgroups denied'],
     ['one without maps', maps(''), 'uid not mapped, setgroups denied'],
     ['an unrelated reader', maps('0 4294967295 1\n'), 'uid 0→? (1), setgroups denied'],
     [

@@ -1,15 +1,8 @@
-import { formatIp, networkOf, parseIp } from '../../kernel/ip-address.ts'
-import { TABLE_MAIN } from '../../kernel/rtnetlink-routes.ts'
+import { formatIp } from '../../kernel/ip-address.ts'
 import { type Comparable, comparable, compareFields, compareLists, same } from '../compare.ts'
 import type { Difference } from '../contents.ts'
-import type {
-  Address,
-  LinkEnd,
-  Listening,
-  NetContents,
-  NetInterface,
-  Route,
-} from './net-contents.ts'
+import { compareRoutes } from './compare-routes.ts'
+import type { Address, LinkEnd, Listening, NetContents, NetInterface } from './net-contents.ts'
 
 /**
  * What follows from something else is no difference of its own: the index of an interface, the link-local
@@ -19,14 +12,7 @@ export function compareNet(a: NetContents, b: NetContents): Difference[] {
   const known = comparable(a, b)
   return [
     ...compareInterfaces(known, a, b),
-    ...compareLists<Route>(
-      {
-        ...{ known, path: ['routes'], within: 'routes', key: routeKey },
-        fields: ['gateway', 'interface', 'metric', 'protocol', 'type', 'source'],
-      },
-      routesToCompare(known, a),
-      routesToCompare(known, b),
-    ),
+    ...compareRoutes(known, a, b),
     ...compareLists<Listening>(
       {
         ...{ known, path: ['listening'], within: 'listening', fields: ['uid'] },
@@ -131,59 +117,6 @@ function isFromMac({ address, scope }: Address, mac: string | null): boolean {
   const [first = 0, second = 0, third = 0, ...rest] = bytes
   const eui64 = [first ^ 2, second, third, 0xff, 0xfe, ...rest]
   return address === `${formatIp(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, ...eui64))}/64`
-}
-
-/** Where one side was read from the tables of /proc, the other is compared by no more than these tell. */
-function routesToCompare(known: Comparable, contents: NetContents): Route[] {
-  const routes = ownRoutes(contents)
-  if (known('routes.table')) return routes
-  const told = routes
-    .filter(({ table }) => table === null || table === TABLE_MAIN)
-    .map((route) => (route.family === 'inet' ? withoutForeignGateway(route) : route))
-  const firstHops = new Map(
-    told
-      .toReversed()
-      .map((route) => [`${route.family} ${route.destination} ${route.metric}`, route]),
-  )
-  return [...firstHops.values()].reverse()
-}
-
-/** A gateway of IPv6 stands there as this. */
-const FOREIGN = '0.0.0.0'
-
-function withoutForeignGateway(route: Route): Route {
-  return route.gateway?.includes(':') ? { ...route, gateway: FOREIGN } : route
-}
-
-/** Without the routes that the kernel makes with each address, to its own network. */
-function ownRoutes({ interfaces, routes }: NetContents): Route[] {
-  const networks = new Set(
-    interfaces.flatMap(({ name, addresses }) =>
-      addresses.map(({ address }) => `${name} ${networkText(address)}`),
-    ),
-  )
-  return routes.filter(
-    ({ protocol, gateway, interface: device, destination }) =>
-      !(
-        (protocol === 'kernel' || protocol === null) &&
-        gateway === null &&
-        networks.has(`${device} ${destination}`)
-      ),
-  )
-}
-
-function networkText(address: string): string {
-  const [ip = '', length = ''] = address.split('/')
-  const bytes = parseIp(ip)
-  return bytes ? `${formatIp(networkOf(bytes, Number(length)))}/${length}` : address
-}
-
-function routeKey({ destination, family, table }: Route): string {
-  return [
-    destination,
-    ...(destination === 'default' && family === 'inet6' ? ['inet6'] : []),
-    ...(table === null || table === TABLE_MAIN ? [] : [`table ${table}`]),
-  ].join(' ')
 }
 
 /** Several sockets may share a port (SO_REUSEPORT): how many there are of a user, does not count. */

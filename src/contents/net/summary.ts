@@ -1,5 +1,5 @@
 import { TABLE_MAIN } from '../../kernel/rtnetlink-routes.ts'
-import type { Listening, NetContents, NetInterface, Route } from './net-contents.ts'
+import type { Address, Listening, NetContents, NetInterface, Route } from './net-contents.ts'
 
 /** Such as `eth0 10.88.0.5/16 (veth, up), lo; default via 10.88.0.1; listens tcp 80,443`. */
 export function summariseNet({ interfaces, routes, listening, unknown }: NetContents): string {
@@ -13,12 +13,14 @@ export function summariseNet({ interfaces, routes, listening, unknown }: NetCont
 
 const INTERFACES_SHOWN = 4
 
-/** The loopback, which everybody has, comes last. */
+/** Those with addresses first; the loopback, which everybody has, last. */
 function formatInterfaces(interfaces: readonly NetInterface[]): string {
   if (interfaces.length === 0) return 'no interfaces'
   const isLoopback = ({ kind, name }: NetInterface) => kind === 'loopback' || name === 'lo'
   const loopbacks = interfaces.filter(isLoopback)
-  const others = interfaces.filter((device) => !isLoopback(device))
+  const others = interfaces
+    .filter((device) => !isLoopback(device))
+    .sort((a, b) => Number(hasAddress(b)) - Number(hasAddress(a)))
   const shown = others.slice(0, INTERFACES_SHOWN).map(formatInterface)
   const more = others.length - shown.length
   return [
@@ -28,8 +30,16 @@ function formatInterfaces(interfaces: readonly NetInterface[]): string {
   ].join(', ')
 }
 
+function hasAddress({ addresses }: NetInterface): boolean {
+  return addresses.some(isWide)
+}
+
+function isWide({ scope }: Address): boolean {
+  return scope !== 'link'
+}
+
 function formatInterface({ name, addresses, kind, state }: NetInterface): string {
-  const wide = addresses.filter(({ scope }) => scope !== 'link')
+  const wide = addresses.filter(isWide)
   const words = [kind, state].filter((word) => word !== null)
   return [
     name,
