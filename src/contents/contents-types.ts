@@ -1,4 +1,5 @@
 import type { NsType } from '../kernel/namespace-types.ts'
+import { parseStatmounts } from '../kernel/statmount.ts'
 import { cgroupContents } from './cgroup.ts'
 import type { Contents, ContentsType } from './contents.ts'
 import { ipcContents } from './ipc.ts'
@@ -11,7 +12,7 @@ import { utsContents } from './uts.ts'
 
 /** What is read of a namespace of each type, and what is made of it. */
 export const CONTENTS = {
-  mnt: mntContents(null),
+  mnt: mntContents(parseStatmounts),
   net: netContents,
   pid: pidContents,
   uts: utsContents,

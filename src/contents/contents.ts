@@ -57,4 +57,6 @@ export interface ContentsType<C extends Contents> {
   summarise(contents: C): string
   /** Empty: they say the same. What is unknown on either side is no difference. */
   compare(a: C, b: C): readonly Difference[]
+  /** The value of a difference in a few words for a person; null: as any value is written. */
+  describe?(path: readonly string[], value: object): string | null
 }

@@ -87,6 +87,7 @@ export const ipcContents: ContentsType<IpcContents> = {
     return unknown.length > 0 ? '' : 'empty'
   },
   compare: compareIpc,
+  describe: ([list = ''], value) => describeObject(list, value as DescribedObject),
 }
 
 function table(answers: Answers, ...names: readonly [string, string]): SysvObject[] | null {
@@ -146,4 +147,19 @@ function formatSize(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10))
   const amount = bytes / 1024 ** power
   return `${amount >= 10 ? Math.round(amount) : Number(amount.toFixed(1))} ${UNITS[power]}`
+}
+
+type DescribedObject = Partial<SysvQueue & SysvSemaphores & SysvSegment & MessageQueue>
+
+/** Such as `1 MiB, uid 1000, 600`. */
+function describeObject(list: string, object: DescribedObject): string {
+  const { size, count, messages, bytes, uid, perms } = object
+  return [
+    ...(size === undefined ? [] : [formatSize(size)]),
+    ...(count === undefined ? [] : [`${count} of them`]),
+    ...(messages === undefined ? [] : [`${messages} messages`]),
+    ...(list === 'mqueues' && bytes !== undefined ? [`${bytes} bytes wait`] : []),
+    ...(uid === undefined ? [] : [`uid ${uid}`]),
+    ...(perms === undefined ? [] : [perms]),
+  ].join(', ')
 }

@@ -53,6 +53,7 @@ export function mntContents(
     parse: (answers) => parseMnt(answers, parseStatmount),
     summarise: summariseMnt,
     compare: compareMounts,
+    describe: (_, value) => describeMount(value as Mount),
   }
 }
 
@@ -100,4 +101,11 @@ function summariseMnt({ root, mounts, unknown }: MntContents): string {
   if (!root) return count
   const source = root.source && root.source !== root.fsType ? ` (${root.source})` : ''
   return `${root.fsType ?? 'mounted'}${source} on /, ${count}, ${root.propagation}`
+}
+
+/** Such as `ext4 (/dev/vda) rw,noatime`. */
+function describeMount({ fsType, source, root, options }: Mount): string {
+  const from = source && source !== fsType ? [`(${source})`] : []
+  const part = root === null || root === '/' ? [] : [root]
+  return [fsType ?? 'mounted', ...from, ...part, options].join(' ')
 }

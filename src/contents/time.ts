@@ -35,6 +35,7 @@ export const timeContents: ContentsType<TimeContents> = {
     return contents.unknown.length > 0 ? '' : 'no offsets'
   },
   compare: (a, b) => compareFields({ known: comparable(a, b) }, [a, b], CLOCKS),
+  describe: (_, value) => formatOffset(value as ClockOffset),
 }
 
 function isZero({ seconds, nanoseconds }: ClockOffset): boolean {

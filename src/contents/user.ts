@@ -71,6 +71,7 @@ export const userContents: ContentsType<UserContents> = {
     )
     return [...maps, ...compareFields({ known }, [a, b], ['setgroups'])]
   },
+  describe: (_, value) => formatLine(value as IdMapLine),
 }
 
 const SHOWN = 3

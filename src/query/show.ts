@@ -94,7 +94,8 @@ function shownNamespace(
     owner: ns.owner === null ? null : refTo(ns.owner, 'user', known),
     parent: ns.parent === null ? null : refTo(ns.parent, ns.type, known),
     ownerUid: ns.ownerUid,
-    level: nsTypeRow(ns.type).hasParent ? levelOf(ns, known) : null,
+    level:
+      nsTypeRow(ns.type).hasParent && !(inside && 'level' in inside) ? levelOf(ns, known) : null,
     ...sharingOf(ns, membership, inspection),
     processCount: membership ? membership.pids.length : null,
     contents: inside,

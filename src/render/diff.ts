@@ -1,3 +1,4 @@
+import { contentsType } from '../contents/contents-types.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { Consequence } from '../query/consequences.ts'
 import { comparedTypes, type DiffView, type SideRow, type TypeDiff } from '../query/diff.ts'
@@ -81,11 +82,18 @@ function typeRows(type: NsType, diff: TypeDiff, { theme, most }: DiffOptions): S
     ...shown.map(({ path, a, b }) => [
       { text: '' },
       { text: clean(path.join(' ')) },
-      { text: clean(valueText(a)) },
-      { text: clean(valueText(b)) },
+      { text: clean(wordsOf(type, path, a)) },
+      { text: clean(wordsOf(type, path, b)) },
     ]),
     ...(left > 0 ? [moreRow(left, type, theme)] : []),
   ]
+}
+
+/** The types know how to say what they hold. */
+function wordsOf(type: NsType, path: readonly string[], value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const words = isObject ? contentsType(type).describe?.(path, value) : null
+  return words || valueText(value)
 }
 
 function headRow(type: NsType, diff: TypeDiff, theme: Theme): SheetRow {

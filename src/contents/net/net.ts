@@ -1,5 +1,6 @@
 import type { ContentsType } from '../contents.ts'
 import { compareNet } from './compare.ts'
+import { describeNet } from './describe.ts'
 import { netNeeds } from './needs.ts'
 import type { NetContents } from './net-contents.ts'
 import { parseNet } from './parse.ts'
@@ -11,4 +12,5 @@ export const netContents: ContentsType<NetContents> = {
   parse: parseNet,
   summarise: summariseNet,
   compare: compareNet,
+  describe: describeNet,
 }

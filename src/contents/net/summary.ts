@@ -1,4 +1,5 @@
 import { TABLE_MAIN } from '../../kernel/rtnetlink-routes.ts'
+import { describeEnd } from './link-end.ts'
 import type { Address, Listening, NetContents, NetInterface, Route } from './net-contents.ts'
 
 /** Such as `eth0 10.88.0.5/16 (veth, up), lo; default via 10.88.0.1; listens tcp 80,443`. */
@@ -38,9 +39,11 @@ function isWide({ scope }: Address): boolean {
   return scope !== 'link'
 }
 
-function formatInterface({ name, addresses, kind, state }: NetInterface): string {
+/** Such as `eth0 10.88.0.5/16 (veth to veth1 in net:[4026532281], up)`. */
+export function formatInterface({ name, addresses, kind, state, peer }: NetInterface): string {
   const wide = addresses.filter(isWide)
-  const words = [kind, state].filter((word) => word !== null)
+  const to = peer?.namespace ? ` to ${describeEnd(peer)}` : ''
+  const words = [kind && `${kind}${to}`, state].filter((word) => word !== null)
   return [
     name,
     ...wide.slice(0, 2).map(({ address }) => address),
