@@ -59,20 +59,39 @@ function withEnds(
   byNsid: ReadonlyMap<number, number>,
   found: ReadonlyMap<number, AnyContents>,
 ): NetContents {
-  const resolve = (end: LinkEnd | null): LinkEnd | null => {
-    const inum = end && end.nsid !== null ? byNsid.get(end.nsid) : undefined
-    if (!end || inum === undefined) return end
-    const other = found.get(inum)
-    const there = other?.type === 'net' ? other.interfaces : []
-    const name = there.find(({ index }) => index === end.index)?.name ?? null
-    return { ...end, namespace: { inum }, name }
-  }
+  const placed = mapEnds(contents, (end) => {
+    const inum = end.nsid !== null ? byNsid.get(end.nsid) : undefined
+    return inum === undefined ? end : { ...end, namespace: { inum } }
+  })
+  return nameEnds(placed, found)
+}
+
+/** Names the other ends in namespaces of which the contents are known. */
+export function nameEnds(
+  contents: NetContents,
+  known: ReadonlyMap<number, AnyContents>,
+): NetContents {
+  return mapEnds(contents, (end) => {
+    const other = end.namespace ? known.get(end.namespace.inum) : undefined
+    if (other?.type !== 'net') return end
+    const name = other.interfaces.find(({ index }) => index === end.index)?.name ?? null
+    return { ...end, name }
+  })
+}
+
+/** The namespaces of other ends that have no name yet. */
+export function unnamedEnds({ interfaces }: NetContents): number[] {
+  const ends = interfaces.flatMap(({ peer, lower }) => [peer, lower])
+  return ends.flatMap((end) => (end?.namespace && end.name === null ? [end.namespace.inum] : []))
+}
+
+function mapEnds(contents: NetContents, change: (end: LinkEnd) => LinkEnd): NetContents {
   return {
     ...contents,
     interfaces: contents.interfaces.map((device) => ({
       ...device,
-      peer: resolve(device.peer),
-      lower: resolve(device.lower),
+      peer: device.peer && change(device.peer),
+      lower: device.lower && change(device.lower),
     })),
   }
 }

@@ -2,7 +2,7 @@ import type { Host } from '../host/port.ts'
 import type { NamespaceInspection } from '../model/inspection.ts'
 import { NEEDS } from '../model/need.ts'
 import type { Namespace, Process, Snapshot } from '../model/snapshot.ts'
-import type { ContentsOptions } from './contents.ts'
+import type { ContentsPlace } from './contents.ts'
 import { joinCoverage } from './coverage.ts'
 import { orExplain } from './host-failure.ts'
 import {
@@ -11,10 +11,10 @@ import {
   finishedCoverage,
   type InspectRequest,
   inspecting,
-  readInside,
 } from './inspecting.ts'
 import { findNamespace, type NamedNamespace, placeOf } from './places.ts'
 import { processReader } from './process-reader.ts'
+import { readInside } from './read-inside.ts'
 
 /**
  * Looks closely at one namespace: what holds it, who is in it, and what is inside.
@@ -31,7 +31,7 @@ export async function inspectNamespace(
   const context = inspecting(host, request)
   const members = orExplain(host, () => readMembers(host, namespace))
   const [contents = null] = request.contents.includes(namespace.type)
-    ? await readInside(context, [placeOf(namespace)], { owners: true, peers: peersOf(snapshot) })
+    ? await readInside(context, [placeOf(namespace)], { owners: true, nets: netsOf(snapshot) })
     : []
   const containers = await containersOf(
     context,
@@ -58,9 +58,6 @@ function readMembers(host: Host, { members }: Namespace): Process[] {
 }
 
 /** Where the other ends of interfaces may be. */
-function peersOf({ namespaces }: Snapshot): NonNullable<ContentsOptions['peers']> {
-  return namespaces.flatMap((ns) => {
-    const handle = ns.type === 'net' ? placeOf(ns).handle : null
-    return handle ? [{ inum: ns.inum, handle }] : []
-  })
+function netsOf({ namespaces }: Snapshot): ContentsPlace[] {
+  return namespaces.filter(({ type }) => type === 'net').map(placeOf)
 }

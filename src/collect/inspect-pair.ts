@@ -17,10 +17,10 @@ import {
   type InspectRequest,
   inspecting,
   knownNamespaces,
-  readInside,
   userOf,
 } from './inspecting.ts'
 import { findNamespace, type NamedNamespace, placeOf, placesOf } from './places.ts'
+import { readInside } from './read-inside.ts'
 import { readPair } from './relations.ts'
 import { readSubject } from './subject.ts'
 
@@ -53,10 +53,8 @@ export async function inspectPair(
   const places = [a, b].map((side) =>
     side.subject ? placesOf(side.subject, differing) : differing.length > 0 ? [side.place] : [],
   )
-  const peers = places
-    .flat()
-    .flatMap(({ type, inum, handle }) => (type === 'net' && handle ? [{ inum, handle }] : []))
-  const contents = await readInside(context, places.flat(), { peers })
+  const nets = places.flat().filter(({ type }) => type === 'net')
+  const contents = await readInside(context, places.flat(), { nets })
   const sides = {
     a: await sideOf(context, a, { inums: inums[0], contents }),
     b: await sideOf(context, b, { inums: inums[1], contents }),

@@ -11,11 +11,11 @@ import {
   type InspectRequest,
   inspecting,
   knownNamespaces,
-  readInside,
   userOf,
 } from './inspecting.ts'
 import { type Members, membersOf } from './members.ts'
-import { placesOf } from './places.ts'
+import { netPlace, placesOf } from './places.ts'
+import { readInside } from './read-inside.ts'
 import { readSubject } from './subject.ts'
 
 /** Of a namespace with more members, it is not asked what contains each of them. */
@@ -37,11 +37,9 @@ export async function inspectTask(
   const namespaces = knownNamespaces(context)
   const { memberships, nets } = membersOf(context, linkedInums(subject))
   request.observer?.phase('processes')
-  const peers = [...nets].map(([inum, pid]) => ({
-    inum,
-    handle: { kind: 'link', pid, type: 'net', inum } as const,
-  }))
-  const contents = await readInside(context, placesOf(subject, request.contents), { peers })
+  const contents = await readInside(context, placesOf(subject, request.contents), {
+    nets: [...nets].map(([inum, pid]) => netPlace(inum, pid)),
+  })
   request.observer?.phase('contents')
   const pids = sharersOf(subject, memberships, namespaces)
   const containers = await containersOf(context, pids)

@@ -3,12 +3,11 @@ import type { Host, NsHandle } from '../host/port.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import { parseProcStat } from '../kernel/proc-stat.ts'
 import type { Container } from '../model/container.ts'
-import type { InsideOf, KnownNamespace } from '../model/inspection.ts'
+import type { KnownNamespace } from '../model/inspection.ts'
 import type { Coverage } from '../model/snapshot.ts'
 import { NS_LINK_NAMES, type Subject, typeOfLink } from '../model/subject.ts'
 import type { Reading } from './collect.ts'
 import { collectContainers } from './containers.ts'
-import { type ContentsOptions, type ContentsPlace, collectContents } from './contents.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { bookHidden, coverageOf } from './coverage.ts'
 import { addGaps, namespaceOf, newDraft } from './draft.ts'
@@ -108,19 +107,6 @@ export function finishedCoverage({ host, draft, reader }: Context): Coverage {
 /** The name of whom it runs as. */
 export function userOf(host: Host, { credentials }: Subject): string | null {
   return credentials && host.userName(credentials.uid.effective)
-}
-
-/** What is inside of some namespaces; what could not be read is booked. */
-export async function readInside(
-  { host, draft }: Context,
-  places: readonly ContentsPlace[],
-  options: ContentsOptions,
-): Promise<InsideOf[]> {
-  if (places.length === 0) return []
-  const { contents, gaps } = await collectContents(host, places, options)
-  draft.sources.set('contents', 'read')
-  addGaps(draft, gaps)
-  return [...contents].map(([inum, inside]) => ({ ...inside, inum }))
 }
 
 /** What these processes are contained in, by pid; what could not be read is booked. */

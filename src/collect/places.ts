@@ -17,6 +17,11 @@ export function placesOf({ pid, links }: Subject, types: readonly NsType[]): Con
   })
 }
 
+/** A network namespace, by a process in it. */
+export function netPlace(inum: number, pid: number): ContentsPlace {
+  return { type: 'net', inum, pids: [pid], handle: { kind: 'link', pid, type: 'net', inum } }
+}
+
 /** A namespace as it was named. */
 export interface NamedNamespace {
   readonly inum: number | null
@@ -62,14 +67,22 @@ export function findNamespace(
 
 /** Where it can be looked into: its leader first. */
 export function placeOf(namespace: Namespace): ContentsPlace {
-  const { type, inum, leader, members } = namespace
-  const pids = leader === null ? members : [leader, ...members.filter((pid) => pid !== leader)]
-  return { type, inum, pids, handle: handleOf(namespace) }
+  const { type, inum, leader } = namespace
+  const readable = readableMembers(namespace)
+  const led = leader !== null && readable.includes(leader)
+  const pids = led ? [leader, ...readable.filter((pid) => pid !== leader)] : readable
+  return { type, inum, pids, handle: handleOf(namespace, pids[0]) }
+}
+
+/** Of an inferred member no link can be opened: that is why it had to be inferred. */
+function readableMembers({ members, inferredMembers }: Namespace): readonly number[] {
+  if (inferredMembers.length === 0) return members
+  const inferred = new Set(inferredMembers)
+  return members.filter((pid) => !inferred.has(pid))
 }
 
 /** Through a member, else through whatever holds it open. */
-function handleOf({ type, inum, leader, members, holders }: Namespace): NsHandle | null {
-  const member = leader ?? members[0]
+function handleOf({ type, inum, holders }: Namespace, member: number | undefined): NsHandle | null {
   if (member !== undefined) return { kind: 'link', pid: member, type, inum }
   for (const { kind, pid, tid, fd, path } of holders) {
     if (kind === 'mount' && path !== null) return { kind: 'mount', path, inum }

@@ -88,5 +88,5 @@ export interface NamespaceInspection {
   /** By pid; null: in none. */
   readonly containers: Readonly<Record<number, Container | null>>
   /** Null: not asked for. */
-  readonly contents: ContentsData | null
+  readonly contents: InsideOf | null
 }

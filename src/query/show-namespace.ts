@@ -4,6 +4,7 @@ import type { NsRef, Process } from '../model/snapshot.ts'
 import { type ContainerRow, containerRow } from './container-row.ts'
 import { summariseContents } from './contents.ts'
 import { type Row, rowsOf } from './rows.ts'
+import { withoutInum } from './show.ts'
 
 /** The view of one namespace; the field names are the JSON contract's. */
 export interface NamespaceView extends Row {
@@ -45,7 +46,7 @@ export function namespaceView(inspection: NamespaceInspection): NamespaceView {
     children: below('child'),
     ownedCounts: countByType(below('owned')),
     members: members.map((process) => memberRow(process, inspection)),
-    contents,
+    contents: contents && withoutInum(contents),
     summary: contents && summariseContents(contents),
   }
 }

@@ -3,6 +3,7 @@ import { NS_TYPE_NAMES, type NsType, nsTypeRow } from '../kernel/namespace-types
 import { containerLabel } from '../model/container-label.ts'
 import type {
   ContentsData,
+  InsideOf,
   KnownNamespace,
   Membership,
   TaskInspection,
@@ -98,7 +99,7 @@ function shownNamespace(
       nsTypeRow(ns.type).hasParent && !(inside && 'level' in inside) ? levelOf(ns, known) : null,
     ...sharingOf(ns, membership, inspection),
     processCount: membership ? membership.pids.length : null,
-    contents: inside,
+    contents: inside && withoutInum(inside),
     summary: inside && summariseContents(inside),
     forChildren: later === null ? null : refTo(later, ns.type, known),
     unknown: ns.unknown,
@@ -157,4 +158,9 @@ function refOf({ type, inum, id }: KnownNamespace): NsRef {
 export function refTo(inum: number, type: NsType, known: Namespaces): NsRef {
   const ns = known.get(inum)
   return ns ? refOf(ns) : { type, inum, id: null }
+}
+
+/** Whose contents they are stands beside them already. */
+export function withoutInum({ inum: _, ...contents }: InsideOf): ContentsData {
+  return contents
 }

@@ -1,3 +1,5 @@
+import { contentsType } from '../contents/contents-types.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
 import type { ContentsData } from '../model/inspection.ts'
 import type { Cell, Table } from '../query/table.ts'
 import { renderColumns } from './columns.ts'
@@ -18,13 +20,16 @@ export async function renderContents(
   contents: ContentsData,
   options: ContentsOptions,
 ): Promise<string> {
-  const { type: _, unknown, ...fields } = contents
+  const { type, unknown, ...fields } = contents
   const clean = cleanerOf(options.theme)
   const sections: string[] = []
   for (const [name, value] of Object.entries(fields)) {
     const heading = options.theme.heading(words(name))
     if (isTable(value)) {
-      const table = await renderColumns(tableOf(value), { ...options, headings: true })
+      const table = await renderColumns(tableOf(value, { type, list: name }), {
+        ...options,
+        headings: true,
+      })
       sections.push(`${heading}\n${table.replace(/^(?=.)/gm, '  ')}`)
     } else {
       sections.push(`${heading}  ${clean(valueText(value))}\n`)
@@ -46,7 +51,7 @@ function isTable(value: unknown): value is readonly Record_[] {
   )
 }
 
-function tableOf(rows: readonly Record_[]): Table {
+function tableOf(rows: readonly Record_[], where: Where): Table {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const used = names.filter((name) => rows.some((row) => valueText(row[name]) !== '-'))
   return {
@@ -55,13 +60,24 @@ function tableOf(rows: readonly Record_[]): Table {
       align: rows.every((row) => typeof row[name] === 'number') ? 'right' : 'left',
       shrink: i === 0 ? 0 : 1,
     })),
-    rows: rows.map((row) => used.map((name) => cellOf(row[name]))),
+    rows: rows.map((row) => used.map((name) => cellOf(row[name], { ...where, field: name }))),
   }
 }
 
-function cellOf(value: unknown): Cell {
+interface Where {
+  readonly type: NsType
+  readonly list: string
+}
+
+function cellOf(value: unknown, { type, list, field }: Where & { readonly field: string }): Cell {
   if (typeof value === 'number') return value
-  const text = valueText(value)
+  const describe = (each: unknown): string => {
+    if (typeof each !== 'object' || each === null) return valueText(each)
+    const words = contentsType(type).describe?.([list, '', field], each)
+    // Of a thing within a thing its name is enough; the document has the rest.
+    return words || valueText(Object.values(each)[0])
+  }
+  const text = Array.isArray(value) ? value.map(describe).join(', ') : describe(value)
   return text === '-' ? null : text
 }
 

@@ -12,7 +12,7 @@ export function relationText({ same, relation }: TypeDiff): string {
     return `both below ${relation.common?.inum}`
   }
   if (kind === 'same') return 'same owner'
-  if (kind === 'ancestor') return `owner of B below A's${steps}`
-  if (kind === 'descendant') return `owner of A below B's${steps}`
+  if (kind === 'ancestor') return `B's owner below${steps}`
+  if (kind === 'descendant') return `A's owner below${steps}`
   return 'unrelated owners'
 }

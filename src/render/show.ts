@@ -113,7 +113,7 @@ const SHARED: Readonly<Record<Sharing, string>> = {
 const MOST_LABELS = 3
 
 function sharedText({ sharing, sharedWith, sharedOutside }: ShownNamespace): string {
-  if (sharing === null) return 'not told'
+  if (sharing === null) return 'nobody that could be seen'
   if (sharedWith.length === 0) return SHARED[sharing]
   const left = sharedWith.length - MOST_LABELS
   return [
