@@ -71,11 +71,14 @@ export function nameEnds(
   contents: NetContents,
   known: ReadonlyMap<number, AnyContents>,
 ): NetContents {
+  const names = new Map<number, ReadonlyMap<number, string>>()
   return mapEnds(contents, (end) => {
-    const other = end.namespace ? known.get(end.namespace.inum) : undefined
-    if (other?.type !== 'net') return end
-    const name = other.interfaces.find(({ index }) => index === end.index)?.name ?? null
-    return { ...end, name }
+    const inum = end.namespace?.inum
+    const other = inum === undefined ? undefined : known.get(inum)
+    if (inum === undefined || !other) return end
+    const there = names.get(inum) ?? namesOf(other)
+    names.set(inum, there)
+    return { ...end, name: there.get(end.index) ?? null }
   })
 }
 
@@ -94,4 +97,9 @@ function mapEnds(contents: NetContents, change: (end: LinkEnd) => LinkEnd): NetC
       lower: device.lower && change(device.lower),
     })),
   }
+}
+
+function namesOf(contents: AnyContents | undefined): ReadonlyMap<number, string> {
+  const devices = contents?.type === 'net' ? contents.interfaces : []
+  return new Map(devices.flatMap(({ index, name }) => (index === null ? [] : [[index, name]])))
 }

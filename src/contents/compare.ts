@@ -1,4 +1,5 @@
 import type { Contents, Difference } from './contents.ts'
+import { groupBy } from './group-by.ts'
 
 /** Tells whether a field, such as `interfaces.mac`, is known on both sides, and so can be compared. */
 export type Comparable = (field: string) => boolean
@@ -101,17 +102,6 @@ function withoutEqual<T extends object>(
   const restOfA = a.filter((item) => !left.get(signature(item))?.shift())
   const restOfB = new Set([...left.values()].flat())
   return [restOfA, b.filter((item) => restOfB.has(item))]
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const name = key(item)
-    const group = groups.get(name)
-    if (group) group.push(item)
-    else groups.set(name, [item])
-  }
-  return groups
 }
 
 function nameOf(within: string, field: string): string {

@@ -116,6 +116,13 @@ describe('parse by the tables of /proc', () => {
     expect(listening).toHaveLength(2)
   })
 
+  it('takes a dump and a table of IPv6 that are missing for a kernel without IPv6', () => {
+    const missing = { tcp6: 'ENOENT', procTcp6: 'ENOENT', udp6: 'ENOENT', procUdp6: 'ENOENT' }
+    const { unknown, listening } = netContents.parse({ ...BY_NETLINK, ...missing })
+    expect(unknown).toEqual([])
+    expect(listening).toHaveLength(2)
+  })
+
   it('knows nothing of a zombie, all of whose tables are missing', () => {
     const { unknown } = netContents.parse(
       Object.fromEntries(Object.keys(BY_TABLES).map((name) => [name, 'ENOENT'])),
@@ -205,5 +212,31 @@ describe('compare', () => {
       'listening udp 10.9.0.1:53 uid',
       'listening udp6 [::1]:5353 uid',
     ])
+  })
+})
+
+describe('a namespace that somebody has filled', () => {
+  it('is read whole, however much there is', () => {
+    const count = 20_000
+    const dev = Array.from({ length: count }, (_, i) => `d${i}: 0`).join('\n')
+    const ip = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
+    const hex = (i: number) =>
+      [i & 255, (i >> 8) & 255, i >> 16, 10].map((n) => n.toString(16).padStart(2, '0')).join('')
+    const route = Array.from(
+      { length: count },
+      (_, i) => `d${i}\t${hex(i)}\t00000000\t0001\t0\t0\t0\tFFFFFFFF\t0\t0\t0`,
+    )
+    const trie = Array.from({ length: count }, (_, i) => `  |-- ${ip(i)}\n     /32 host LOCAL`)
+    const contents = netContents.parse({
+      ...BY_TABLES,
+      procDev: bytes(`a\nb\n${dev}\n`),
+      procRoute: bytes(`heading\n${route.join('\n')}\n`),
+      procFibTrie: bytes(trie.join('\n')),
+    })
+    expect(contents.interfaces).toHaveLength(count)
+    expect(contents.interfaces[777]?.addresses).toEqual([
+      { address: `${ip(777)}/32`, scope: 'global', family: 'inet' },
+    ])
+    expect(netContents.compare(contents, contents)).toEqual([])
   })
 })

@@ -44,7 +44,7 @@ function isLacking(answers: Answers, protocol: ListeningProtocol): boolean {
   return (
     protocol.endsWith('6') &&
     answers[TABLES[protocol]] === 'ENOENT' &&
-    latin1Of(answers, TABLES[over4]) !== null
+    socketsOf(answers, over4) !== null
   )
 }
 

@@ -3,6 +3,7 @@ import { type Link, type LinkAddress, parseAddresses, parseLinks } from '../../k
 import { parseRoutes, type RouteRow, TABLE_LOCAL } from '../../kernel/rtnetlink-routes.ts'
 import { bytesOf } from '../answers.ts'
 import type { Answers } from '../contents.ts'
+import { groupBy } from '../group-by.ts'
 import { parseNetListening } from './listening.ts'
 import type { LinkEnd, NetContents, NetInterface, Route } from './net-contents.ts'
 import { procInterfaces, procRoutes } from './proc-tables.ts'
@@ -14,7 +15,7 @@ export function parseNet(answers: Answers): NetContents {
   const names = new Map((links ?? []).map(({ index, name }) => [index, name]))
   const devices =
     links && addresses
-      ? { rows: links.map((link) => interfaceOf(link, addresses, names)), unknown: [] }
+      ? { rows: interfacesOf(links, addresses, names), unknown: [] }
       : procInterfaces(answers)
   const ways =
     links && routes
@@ -49,6 +50,15 @@ function dumped<T>(
 /** Kinds of which each interface is one end of a pair. */
 const PAIRED = new Set(['veth', 'netkit', 'vxcan'])
 
+function interfacesOf(
+  links: readonly Link[],
+  addresses: readonly LinkAddress[],
+  names: ReadonlyMap<number, string>,
+): NetInterface[] {
+  const byIndex = groupBy(addresses, ({ index }) => index)
+  return links.map((link) => interfaceOf(link, byIndex.get(link.index) ?? [], names))
+}
+
 function interfaceOf(
   link: Link,
   addresses: readonly LinkAddress[],
@@ -67,9 +77,7 @@ function interfaceOf(
     master: master === null ? null : nameOf(names, master),
     peer: paired ? end : null,
     lower: paired ? null : end,
-    addresses: addresses
-      .filter((row) => row.index === index)
-      .map(({ address, scope, family }) => ({ address, scope, family })),
+    addresses: addresses.map(({ address, scope, family }) => ({ address, scope, family })),
   }
 }
 

@@ -1,4 +1,4 @@
-import { networkOf, parseIp } from '../../kernel/ip-address.ts'
+import { formatIp, networkOf, parseIp } from '../../kernel/ip-address.ts'
 import {
   type ProcAddress,
   type ProcRoute,
@@ -10,6 +10,7 @@ import {
 } from '../../kernel/proc-net.ts'
 import { latin1Of } from '../answers.ts'
 import type { Answers } from '../contents.ts'
+import { groupBy } from '../group-by.ts'
 import type { Address, NetInterface, Route } from './net-contents.ts'
 
 /** What the tables of /proc/PID/net do not tell of an interface. */
@@ -25,14 +26,14 @@ export function procInterfaces(answers: Answers): { rows: NetInterface[]; unknow
   // Without IPv6 the file is missing, and so are the addresses.
   const v6 = answers.procIfInet6 === 'ENOENT' ? [] : parsed(answers, 'procIfInet6', parseIfInet6)
   const v4 = ipv4Addresses(answers)
+  const v6ByName = groupBy(v6 ?? [], ({ name }) => name)
   const indexes = new Map((v6 ?? []).map(({ name, index }) => [name, index]))
   const rows = names.map((name) => ({
     ...{ index: indexes.get(name) ?? null, name, mac: null, state: null, flags: [], mtu: null },
     ...{ kind: null, master: null, peer: null, lower: null },
     addresses: [
       ...(v4.byInterface.get(name) ?? []),
-      ...(v6 ?? [])
-        .filter((row) => row.name === name)
+      ...(v6ByName.get(name) ?? [])
         .sort(byScope)
         .map(({ address, scope }) => ({ address, scope, family: 'inet6' as const })),
     ],
@@ -80,41 +81,33 @@ interface Ipv4 {
 function ipv4Addresses(answers: Answers): Ipv4 {
   const addresses = parsed(answers, 'procFibTrie', parseLocalIpv4)
   const routes = parsed(answers, 'procRoute', parseNetRoute)
-  const byInterface = new Map<string, Address[]>()
-  if (!addresses || !routes) return { byInterface, complete: false }
-  let complete = true
-  for (const address of addresses) {
-    const home = homeOf(address, routes)
-    if (!home) complete = false
-    else byInterface.set(home.name, [...(byInterface.get(home.name) ?? []), home.address])
+  if (!addresses || !routes) return { byInterface: new Map(), complete: false }
+  const networks = new Map(
+    routes
+      .filter(({ gateway }) => gateway === null)
+      .map(({ destination, interface: name }) => [destination, name]),
+  )
+  const homes = addresses.flatMap((address) => homeOf(address, networks) ?? [])
+  const byName = groupBy(homes, ({ name }) => name)
+  return {
+    byInterface: new Map([...byName].map(([name, rows]) => [name, rows.map((row) => row.address)])),
+    complete: homes.length === addresses.length,
   }
-  return { byInterface, complete }
 }
 
+/** By the smallest network that is reached directly. A default route says nothing of where an address is. */
 function homeOf(
-  address: string,
-  routes: readonly ProcRoute[],
+  text: string,
+  networks: ReadonlyMap<string, string | null>,
 ): { name: string; address: Address } | null {
-  if (address.startsWith('127.')) {
-    return { name: 'lo', address: { address: `${address}/8`, scope: 'host', family: 'inet' } }
+  const family = 'inet' as const
+  if (text.startsWith('127.')) {
+    return { name: 'lo', address: { address: `${text}/8`, scope: 'host', family } }
   }
-  const direct = routes.filter((route) => route.interface !== null && route.gateway === null)
-  const [route] = direct
-    .filter(({ destination }) => contains(destination, address))
-    .sort((a, b) => lengthOf(b.destination) - lengthOf(a.destination))
-  if (!route || route.interface === null) return null
-  const text = `${address}/${lengthOf(route.destination)}`
-  return { name: route.interface, address: { address: text, scope: 'global', family: 'inet' } }
-}
-
-function lengthOf(destination: string): number {
-  return Number(destination.split('/')[1] ?? 0)
-}
-
-function contains(destination: string, address: string): boolean {
-  const network = parseIp(destination.split('/')[0] as string)
-  const ip = parseIp(address)
-  // A default route says nothing of where an address is.
-  if (!network || !ip || destination === 'default') return false
-  return Buffer.compare(networkOf(ip, lengthOf(destination)), network) === 0
+  const ip = parseIp(text)
+  for (let length = 32; ip && length > 0; length--) {
+    const name = networks.get(`${formatIp(networkOf(ip, length))}/${length}`)
+    if (name) return { name, address: { address: `${text}/${length}`, scope: 'global', family } }
+  }
+  return null
 }
