@@ -10,8 +10,9 @@ const MOST_BYTES = 4096
  *
  * @param cgroups the process's /proc/PID/cgroup
  * @param wanted `controller`: empty for cgroup2
- * @returns null where the process is in no such hierarchy; ENODEV where we have it not mounted, or it is mounted
- *   from below the process's cgroup.
+ * @returns null where the process is in no such hierarchy; ENODEV where we have it not mounted, or not that part
+ *   of it; ENOENT where we have it not mounted, but the process is at its root (that of our own cgroup namespace,
+ *   so it would hold us as well), which has no state of its own.
  */
 export function cgroupFile(
   mounts: readonly MountinfoLine[],
@@ -27,8 +28,9 @@ export function cgroupFile(
       ? fsType === 'cgroup2'
       : fsType === 'cgroup' && options.split(',').includes(controller),
   )
-  const path = mount && pathBelow(mount.root, membership.path)
-  if (!mount || path === null || path === undefined) return 'ENODEV'
+  if (!mount) return membership.path === '/' ? 'ENOENT' : 'ENODEV'
+  const path = pathBelow(mount.root, membership.path)
+  if (path === null) return 'ENODEV'
   return { root: '/', path: `${mount.mountPoint}${path}/${file}`.slice(1), limit: MOST_BYTES }
 }
 

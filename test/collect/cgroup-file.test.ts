@@ -32,6 +32,7 @@ describe('a file of a cgroup', () => {
     ['beside of the part that is mounted', 'memory', '5:memory:/podx/a\n', 'ENODEV'],
     ['of that part itself', 'memory', '5:memory:/pod\n', '/sys/fs/cgroup/memory/state'],
     ['above of our own root', '', '0::/../other\n', 'ENODEV'],
+    ['at the root of what is not mounted', 'cpuset', '4:cpuset:/\n', 'ENOENT'],
     ['of a text that is none', '', 'x\n', null],
   ])('%s is not looked for elsewhere', (_, controller, cgroups, path) => {
     expect(find(controller, cgroups)).toBe(path)
