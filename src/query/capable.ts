@@ -38,7 +38,6 @@ export function capableIn(
   const at = line.indexOf(own)
   const child = at === 0 ? undefined : users.get(line[at - 1] as number)
   const owns = child ? sameId(child.ownerUid, credentials.uid.effective, kernelIds) : false
-  if (owns === true) return true
   return hasCapability(credentials.capabilities.effective, capability) ? true : owns
 }
 

@@ -120,6 +120,16 @@ describe.runIf(canTry)('what follows for two tasks', () => {
     expect(untold.length / told.length).toBeLessThan(0.02)
   })
 
+  test.each([
+    ['uid:12345', 'uid:12345 nnp', true],
+    ['uid:12345', 'uid:12345 undumpable', false],
+    ['uid:12345', 'user undumpable', false],
+    ['keep:12345', 'uid:12345 undumpable', true],
+  ])('%s that may trace %s: %s, and no doubt', (a, b, holds) => {
+    const tried = all.find(({ there }) => SPECS[there.a] === a && SPECS[there.b] === b)
+    expect(tried?.told.find(({ rule }) => rule === 'trace')?.holds).toBe(holds)
+  })
+
   test('the same is told of A and B the other way round', () => {
     const REVERSE = [
       ['see', 'be-seen'],
