@@ -30,15 +30,17 @@ export function readPair(
   const unread: Unread[] = []
   const readerUserNs = userNamespaceOfReader(host)
   const kernelIds = readerUserNs !== null && isInitialInum(readerUserNs)
+  const yama = readYama(host)
   const kinship = orExplain(host, () => readKinship(host, [a, b]))
   const sideOf = (subject: Subject, name: string): Side => {
     // Of a map of a namespace that is not below the reader's, the kernel translates the first id alone.
     const mapped = kernelIds || (readerUserNs !== null && isBelow(kinship, subject, readerUserNs))
-    return readSide(host, { ...{ subject, name, unread, readerUserNs, kernelIds, mapped } })
+    const reader = { readerUserNs, kernelIds, mapped }
+    return readSide(host, { subject, name, unread, ...reader, ancestors: yama === 1 })
   }
   const pair = {
     ...{ a: sideOf(a, names[0]), b: sideOf(b, names[1]) },
-    ...{ kinship, kernelIds, yama: readYama(host) },
+    ...{ kinship, kernelIds, yama },
   }
   for (const subject of [a, b]) confirm(host, subject)
   return { pair, unread }

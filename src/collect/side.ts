@@ -4,6 +4,7 @@ import type { Errno } from '../kernel/errno.ts'
 import { type IdMapLine, parseIdMap } from '../kernel/id-map.ts'
 import { parseMountPlaces } from '../kernel/mount-places.ts'
 import { isInitialInum } from '../kernel/namespace-types.ts'
+import { parseProcStat } from '../kernel/proc-stat.ts'
 import { parseTimensOffsets, type TimensOffsets } from '../kernel/timens-offsets.ts'
 import type { Side } from '../model/pair.ts'
 import type { Subject } from '../model/subject.ts'
@@ -24,6 +25,8 @@ export interface SideReading {
   readonly kernelIds: boolean
   /** What the reader is shown of the maps can be relied on. */
   readonly mapped: boolean
+  /** Only with Yama. */
+  readonly ancestors: boolean
 }
 
 /** Reads what the rules ask of one task; what cannot be read is added to `unread`. */
@@ -54,6 +57,7 @@ export function readSide(host: Host, reading: SideReading): Side {
         ? null
         : read('mountinfo', (bytes) => parseMountPlaces(bytes.toString('latin1'))),
     cgroups: read('cgroup', parseCgroupMemberships),
+    ancestors: reading.ancestors ? readAncestors(host, subject) : null,
     offsets: offsetsOf(subject, () =>
       read('timens_offsets', (bytes) => parseTimensOffsets(bytes.toString('latin1'))),
     ),
@@ -91,4 +95,18 @@ function readDumpable(
   const isRoot =
     uid === 0 || uidMap === null || uidMap.some((line) => line.inside === 0 && line.outside === uid)
   return isRoot ? null : true
+}
+
+/** @returns null where the line breaks off: one of them has ended meanwhile, or is hidden */
+function readAncestors({ procfs }: Host, { ppid }: Subject): number[] | null {
+  const line: number[] = []
+  let pid = ppid ?? 0
+  while (pid !== 0 && !line.includes(pid)) {
+    line.push(pid)
+    const answer = attempt(() => procfs.bytes(`${pid}/stat`), `process ${pid}`)
+    const stat = 'value' in answer ? parseProcStat(answer.value) : null
+    if (!stat) return null
+    pid = stat.ppid
+  }
+  return line
 }

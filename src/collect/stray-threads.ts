@@ -4,7 +4,7 @@ import { type ProcStat, parseProcStat } from '../kernel/proc-stat.ts'
 import { NS_LINK_NAMES, type StrayThread, type Subject } from '../model/subject.ts'
 import { attempt, readTaskLinks, type TaskLinks } from './task-links.ts'
 
-/** Ten links each, at some microseconds: what can be read in a few hundredths of a second. */
+/** Some 0.15 ms each: beyond it, half a second is enough. */
 const MOST_THREADS = 4096
 
 /**

@@ -35,6 +35,8 @@ export interface Side {
   readonly dumpable: boolean | null
   readonly mounts: readonly MountPlace[] | null
   readonly cgroups: readonly CgroupMembership[] | null
+  /** The pids of its parent, that one's parent and so on; read only where Yama asks for them. */
+  readonly ancestors: readonly number[] | null
   /** Of its own time namespace. */
   readonly offsets: TimensOffsets | null
 }

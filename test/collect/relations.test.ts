@@ -93,4 +93,13 @@ describe('readPair', () => {
     const files = { 'sys/kernel/yama/ptrace_scope': Buffer.from(text) }
     expect(readPair(fixtureHost('nested-user', { files }), two).pair.yama).toBe(scope)
   })
+
+  it('reads the ancestors where Yama asks for them', () => {
+    const ancestorsWith = (scope: string) => {
+      const files = { 'sys/kernel/yama/ptrace_scope': Buffer.from(scope) }
+      return readPair(fixtureHost('nested-user', { files }), two).pair.b.ancestors
+    }
+    expect(ancestorsWith('0')).toBeNull()
+    expect(ancestorsWith('1')?.at(-1)).toBe(1)
+  })
 })

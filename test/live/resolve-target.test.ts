@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { resolveTarget } from '../../src/collect/resolve-target.ts'
+import { readSubject } from '../../src/collect/subject.ts'
 import { openHost } from '../../src/host/open.ts'
 import type { ContainerCandidate } from '../../src/model/target.ts'
 import { pickContainer } from '../../src/query/match-container.ts'
@@ -8,6 +9,7 @@ import { parseTarget } from '../../src/query/parse-target.ts'
 import { PROJECT } from './support/children.ts'
 import { startBwrap } from './support/containers.ts'
 import { requireCommand, requireRoot } from './support/needs.ts'
+import { startProbers } from './support/pairs.ts'
 import { inumOf } from './support/proc.ts'
 import { hold, releaseAll } from './support/zoo.ts'
 
@@ -84,6 +86,24 @@ describe('a target', () => {
         await expect(resolve('77@box', [box])).rejects.toMatchObject({
           ...{ message: 'bwrap:box sees no process 77', details: { exitCode: 3 } },
         })
+      } finally {
+        await stop()
+      }
+    },
+  )
+
+  test.runIf(canHold)(
+    'in a PID namespace below that of the container has a pid there too',
+    async () => {
+      const { pids, stop } = await startProbers(['pid', 'join:pid:0 pid'])
+      try {
+        const [outer = 0, inner = 0] = pids
+        const seen = readSubject(host, inner).nsPids
+        expect(seen).toEqual([inner, expect.any(Number), 1])
+        const box = [candidate('box', [outer]), candidate('nested', [inner])]
+        expect(await resolve(`${seen[1]}@box`, box)).toMatchObject({ pid: inner })
+        expect(await resolve('1@nested', box)).toMatchObject({ pid: inner })
+        expect(await resolve('1@box', box)).toMatchObject({ pid: outer })
       } finally {
         await stop()
       }

@@ -185,7 +185,7 @@ describe('signal', () => {
   })
 
   it('needs that it sees it', () => {
-    const text = 'A cannot signal B: it cannot see it.'
+    const text = 'A cannot signal B: B is out of its sight.'
     expect(tell(pair(inPid('A', 50, [100, 1]), side('B')), 'signal')).toEqual([false, text])
   })
 
@@ -268,26 +268,33 @@ describe('trace', () => {
     const unknown = { ...who('B', { uid: 5 }), dumpable: null }
     expect(tell(pair(who('A', { uid: 5 }), unknown), 'trace')).toEqual([
       null,
-      'It cannot be told whether A can trace B: only as long as it is dumpable (prctl(2), PR_SET_DUMPABLE).',
+      'It cannot be told whether A can trace B: only as long as B is dumpable (prctl(2), PR_SET_DUMPABLE).',
     ])
     expect(tell(pair(who('A', { uid: 5, ...ptrace }), unknown), 'trace')[0]).toBe(true)
     expect(tell(pair(who('A', { uid: 6 }), unknown), 'trace')[0]).toBe(false)
   })
 
   it.each([
-    [0, true, true],
-    [1, null, true],
-    [2, false, true],
-    [3, false, false],
-  ])('under Yama %s, by user %s, by capability %s', (yama, byUser, byCapability) => {
-    const b = who('B', { uid: 5 })
-    expect(tell(pair(who('A', { uid: 5 }), b, { yama }), 'trace')[0]).toBe(byUser)
-    expect(tell(pair(who('A', { uid: 5, ...ptrace }), b, { yama }), 'trace')[0]).toBe(byCapability)
-  })
+    [0, null, true, true],
+    [1, [7, 100, 1], true, true],
+    [1, [7, 1], false, true],
+    [1, null, null, true],
+    [2, null, false, true],
+    [3, null, false, false],
+  ])(
+    'under Yama %s, of a descendant of %j: by user %s, by capability %s',
+    (yama, ancestors, byUser, byCapability) => {
+      const b = { ...who('B', { uid: 5 }), ancestors }
+      expect(tell(pair(who('A', { uid: 5 }), b, { yama }), 'trace')[0]).toBe(byUser)
+      expect(tell(pair(who('A', { uid: 5, ...ptrace }), b, { yama }), 'trace')[0]).toBe(
+        byCapability,
+      )
+    },
+  )
 
   it.each([
-    [{ kernelThread: true }, 'it is a thread of the kernel'],
-    [{ state: 'Z' }, 'it has exited'],
+    [{ kernelThread: true }, 'B is a thread of the kernel'],
+    [{ state: 'Z' }, 'B has exited'],
     [{ tgid: 100 }, 'they are one process'],
   ])('never of %j', (changes, why) => {
     expect(tell(pair(side('A'), side('B', changes)), 'trace')).toEqual([

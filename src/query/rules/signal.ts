@@ -19,7 +19,7 @@ function signal(pair: Pair): Told {
   const holds = every(visible, may)
   const who = `${a.name} can${holds === false ? 'not' : ''} signal ${b.name}`
   if (holds === null) {
-    const why = visible === null ? 'whether it sees it is unknown' : unknownRights(pair)
+    const why = visible === null ? `whether it sees ${b.name} is unknown` : unknownRights(pair)
     return { holds, text: `whether ${a.name} can signal ${b.name} is unknown: ${why}` }
   }
   if (holds) {
@@ -29,7 +29,7 @@ function signal(pair: Pair): Told {
       text: `${who}: ${owner ? 'it has the same user' : capability(pair, 'CAP_KILL')}`,
     }
   }
-  if (visible === false) return { holds, text: `${who}: it cannot see it` }
+  if (visible === false) return { holds, text: `${who}: ${b.name} is out of its sight` }
   return {
     holds,
     text: `${who}: it has another user, and no CAP_KILL in ${b.name}'s user namespace`,

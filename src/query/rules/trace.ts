@@ -39,7 +39,13 @@ const CONDITIONS: readonly ((pair: Pair) => Condition)[] = [
   traceable,
   (pair) => {
     const met = isVisible(pair)
-    return { met, why: met === false ? 'it cannot see it' : 'whether it sees it is unknown' }
+    return {
+      met,
+      why:
+        met === false
+          ? `${pair.b.name} is out of its sight`
+          : `whether it sees ${pair.b.name} is unknown`,
+    }
   },
   (pair) => {
     const met = some(capableOver(pair, 'CAP_SYS_PTRACE'), sameUserAndGroup(pair))
@@ -58,8 +64,8 @@ const CONDITIONS: readonly ((pair: Pair) => Condition)[] = [
 function traceable({ a, b }: Pair): Condition {
   const { subject } = b
   if (subject.tgid === a.subject.tgid) return { met: false, why: 'they are one process' }
-  if (subject.kernelThread) return { met: false, why: 'it is a thread of the kernel' }
-  return { met: subject.state !== 'Z', why: 'it has exited' }
+  if (subject.kernelThread) return { met: false, why: `${b.name} is a thread of the kernel` }
+  return { met: subject.state !== 'Z', why: `${b.name} has exited` }
 }
 
 function sameUserAndGroup({ a, b, kernelIds }: Pair): Truth {
@@ -102,16 +108,24 @@ function dumpable({ a, b, kinship, kernelIds }: Pair): Condition {
   const undumpable = everywhere === true ? true : somewhere === false ? false : null
   const met = b.dumpable === null && undumpable !== true ? null : some(b.dumpable, undumpable)
   const set = 'dumpable (prctl(2), PR_SET_DUMPABLE)'
-  if (met === false) return { met, why: `it is not ${set}` }
-  const where = 'it depends on the user namespace in which its program was started'
-  return { met, why: b.dumpable === false ? where : `only as long as it is ${set}` }
+  if (met === false) return { met, why: `${b.name} is not ${set}` }
+  const where = `it depends on the user namespace in which the program of ${b.name} was started`
+  return { met, why: b.dumpable === false ? where : `only as long as ${b.name} is ${set}` }
 }
 
-/** Documentation/admin-guide/LSM/Yama.rst: 1 descendants only, 2 with the capability only, 3 nobody. */
+/**
+ * Documentation/admin-guide/LSM/Yama.rst: 1 ancestors alone, 2 the capability alone, 3 nobody. Whom a process
+ * has named as its tracer beside its ancestors cannot be read: the text says so.
+ */
 function yama(pair: Pair): Condition {
-  const scope = pair.yama ?? 0
+  const { a, b, yama: scope } = pair
+  if (scope === null || scope === 0) return { met: true, why: '' }
+  const setting = `kernel.yama.ptrace_scope is ${scope}`
+  if (scope === 3) return { met: false, why: `nobody can (${setting})` }
   const capable = capableOver(pair, 'CAP_SYS_PTRACE')
-  const met: Truth =
-    scope === 0 ? true : scope === 3 ? false : some(capable, scope === 2 ? false : null)
-  return { met, why: `the kernel allows it less (kernel.yama.ptrace_scope is ${scope})` }
+  if (scope === 2) return { met: capable, why: `it has no CAP_SYS_PTRACE (${setting})` }
+  const met = some(capable, b.ancestors?.includes(a.subject.tgid) ?? null)
+  if (met === null) return { met, why: `the ancestors of ${b.name} cannot be read (${setting})` }
+  const named = `unless ${b.name} has named it (prctl(2), PR_SET_PTRACER)`
+  return { met, why: `${b.name} is no descendant of ${a.name} (${setting}), ${named}` }
 }

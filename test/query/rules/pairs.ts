@@ -53,6 +53,7 @@ export function side(name: string, changes: Partial<Subject> = {}, more: Partial
     mounts: [place('/'), place('/dev/shm', '0:23')],
     cgroups: [{ hierarchy: 0, controllers: [], path: '/' }],
     offsets: offsets(0),
+    ancestors: null,
     ...more,
   }
 }
