@@ -60,15 +60,17 @@ void readProcess(int procRoot, int32_t pid, const std::vector<File>& files, Text
 
 }  // namespace
 
-// read(procRoot, pids: Int32Array, status: boolean, cmdlineBytes: number) → {bytes, sizes, errnos}
-// For each pid `stat`, then `status` and `cmdline` where asked: their bytes in one Buffer, one
-// after the other, and the size or errno of each.
+// read(procRoot, pids: Int32Array, status: boolean, cmdlineBytes: number, cgroup: boolean)
+//   → {bytes, sizes, errnos}
+// For each pid `stat`, then `status`, `cmdline` and `cgroup` where asked: their bytes in one
+// Buffer, one after the other, and the size or errno of each.
 Napi::Value read(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string procRoot = info[0].As<Napi::String>();
   const Napi::Int32Array pidArray = info[1].As<Napi::Int32Array>();
   const bool wantStatus = info[2].As<Napi::Boolean>();
   const uint32_t cmdlineBytes = info[3].As<Napi::Number>().Uint32Value();
+  const bool wantCgroup = info[4].As<Napi::Boolean>();
   const Fd root(open(procRoot.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) {
     throwErrno(env, errno, "open", procRoot);
@@ -78,6 +80,7 @@ Napi::Value read(const Napi::CallbackInfo& info) {
   std::vector<File> files = {{"stat", kWhole}};
   if (wantStatus) files.push_back({"status", kWhole});
   if (cmdlineBytes > 0) files.push_back({"cmdline", cmdlineBytes});
+  if (wantCgroup) files.push_back({"cgroup", kWhole});
 
   const size_t count = pidArray.ElementLength();
   const int32_t* pids = pidArray.Data();

@@ -1,10 +1,13 @@
 /** The library: read a machine, ask it, show it. */
 export { collect, type Reading } from './collect/collect.ts'
-export { collectList, type ListReading } from './collect/list.ts'
+export { type Containers, collectContainers } from './collect/containers.ts'
+export { collectList, collectNamedList, type ListReading } from './collect/list.ts'
 export { EXIT, NsxError, type NsxErrorDetails } from './errors.ts'
 export { type OpenedHost, openHost } from './host/open.ts'
 export type { Host } from './host/port.ts'
 export { NAMESPACE_TYPES, type NsType } from './kernel/namespace-types.ts'
+export type { Container, Evidence, Pod } from './model/container.ts'
+export { containerLabel } from './model/container-label.ts'
 export { NEEDS, type Need } from './model/need.ts'
 export type { Selection } from './model/selection.ts'
 export type {

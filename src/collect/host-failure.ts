@@ -14,15 +14,28 @@ export function orExplain<T>({ procfs }: Host, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof NsxError) throw error
-    const errno = errnoName(errnoOf(error))
-    throwIfOurs(errno, procfs.root)
-    const { path = procfs.root } = error as NodeJS.ErrnoException
-    throw new NsxError(`${path} cannot be read: ${describeErrno(errno)}`, {
-      code: isDenied(errno) ? 'permission-denied' : 'unreadable',
-      exitCode: isDenied(errno) ? EXIT.permission : EXIT.incomplete,
-      target: path,
-      errno,
-    })
+    throw explained(procfs, error)
   }
+}
+
+/** The same for work that takes its time. */
+export async function orExplainLater<T>({ procfs }: Host, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explained(procfs, error)
+  }
+}
+
+function explained({ root }: Host['procfs'], error: unknown): NsxError {
+  if (error instanceof NsxError) return error
+  const errno = errnoName(errnoOf(error))
+  throwIfOurs(errno, root)
+  const { path = root } = error as NodeJS.ErrnoException
+  return new NsxError(`${path} cannot be read: ${describeErrno(errno)}`, {
+    code: isDenied(errno) ? 'permission-denied' : 'unreadable',
+    exitCode: isDenied(errno) ? EXIT.permission : EXIT.incomplete,
+    target: path,
+    errno,
+  })
 }

@@ -3,8 +3,9 @@ import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import type { Need } from '../model/need.ts'
 import { isSelected, type Selection } from '../model/selection.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { addContainers } from './add-containers.ts'
 import { collect, type Reading } from './collect.ts'
-import { orExplain } from './host-failure.ts'
+import { orExplain, orExplainLater } from './host-failure.ts'
 import { planList } from './plan.ts'
 import type { Observer } from './request.ts'
 import { readTask } from './task.ts'
@@ -31,6 +32,26 @@ export function collectList(
 ): { snapshot: Snapshot; selection: Selection } {
   try {
     return orExplain(host, () => readList(host, reading))
+  } finally {
+    reading.observer?.end()
+  }
+}
+
+/**
+ * The same, and what its processes are contained in, where that is needed.
+ *
+ * @throws NsxError as `collectList` does.
+ */
+export async function collectNamedList(
+  host: Host,
+  reading: ListReading,
+): Promise<{ snapshot: Snapshot; selection: Selection }> {
+  try {
+    const list = orExplain(host, () => readList(host, reading))
+    if (!reading.needs.has('container')) return list
+    const snapshot = await orExplainLater(host, () => addContainers(host, list.snapshot))
+    reading.observer?.phase('containers')
+    return { ...list, snapshot }
   } finally {
     reading.observer?.end()
   }

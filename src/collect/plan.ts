@@ -37,6 +37,8 @@ const SOURCES_OF_NEED: Readonly<Record<Need, readonly SourceName[]>> = {
   nsid: ['nsids'],
   mounts: ['mounts'],
   holders: ['processes', 'mounts', 'descriptors', 'sockets', 'relatives'],
+  // They are told after the reading, of the processes that were looked at closely.
+  container: ['processes'],
 }
 
 /** The fewest sources and files that answer the question. */
@@ -51,7 +53,7 @@ export function planList(question: ListQuestion): ListPlan {
   return {
     sources,
     details: {
-      leaders: any('leader', 'user', 'command'),
+      leaders: any('leader', 'user', 'command', 'container'),
       users: needs.has('user'),
       holders: needs.has('holders'),
       cmdlineBytes: needs.has('command') ? question.cmdlineBytes : 0,

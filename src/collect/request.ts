@@ -59,5 +59,6 @@ export const SOURCES = [
   'relatives',
   'nsids',
   'devices',
+  'containers',
 ] as const
 export type SourceName = (typeof SOURCES)[number]

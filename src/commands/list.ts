@@ -4,7 +4,7 @@ import { checkConflicts } from '../cli/conflicts.ts'
 import { flagsOf } from '../cli/flags.ts'
 import { stderrObserver } from '../cli/observer.ts'
 import type { Screen } from '../cli/screen.ts'
-import { collectList } from '../collect/list.ts'
+import { collectNamedList } from '../collect/list.ts'
 import { readNamespacePath } from '../collect/named.ts'
 import { EXIT } from '../errors.ts'
 import { openHost } from '../host/open.ts'
@@ -73,7 +73,7 @@ export default class List extends BaseCommand {
       only: selectTargets(targets),
       persistent: question.persistent,
     }
-    const { snapshot, selection: selected } = collectList(host, {
+    const { snapshot, selection: selected } = await collectNamedList(host, {
       ...{ selection, task: question.task, needs: question.needs },
       descriptors: !flags['no-descriptors'],
       sockets: !flags['no-descriptors'] && !flags['no-sockets'],

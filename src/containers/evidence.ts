@@ -12,6 +12,18 @@ export function userOfPath(path: readonly string[]): number | null {
   return uid === undefined ? null : Number(uid)
 }
 
+/**
+ * Who could have made a cgroup, as far as its path says: below the manager of a user that user; in slices
+ * alone systemd, because a slice is never given away (systemd.resource-control(5), Delegate=).
+ *
+ * @returns null: only the owner of the directory tells.
+ */
+export function makerOfPath(path: readonly string[]): number | null {
+  const inSlices = path.slice(0, -1).every((name) => name.endsWith('.slice'))
+  const isUnit = /\.(?:service|scope)$/.test(path.at(-1) ?? '')
+  return userOfPath(path) ?? (inSlices && isUnit ? 0 : null)
+}
+
 /** The name of the program, as its command line has it; a process can say anything there. */
 export function programOf({ args, comm }: Relative): string {
   return args[0]?.split(' ')[0]?.split('/').at(-1) || comm

@@ -48,6 +48,8 @@ export interface Want {
   readonly below: 'host' | { readonly pid: number; readonly link: 'cwd' | 'root' }
   /** Relative to it. */
   readonly path: string
+  /** Whose it must be, where that is not whoever made the container. */
+  readonly owner?: number
 }
 
 export interface Match {

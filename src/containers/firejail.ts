@@ -1,5 +1,5 @@
 import { optionOf, programOf } from './evidence.ts'
-import type { Family, Relative } from './family.ts'
+import type { Family, Relative, Want } from './family.ts'
 
 /**
  * Firejail's sandboxes, which have no cgroup: a descendant of the supervisor is in one. The supervisor and
@@ -16,13 +16,18 @@ export const firejail: Family = {
     return {
       ...{ kind: 'sandbox', id: null, monitor: index, tells: [] },
       told: { image: null, name },
-      wants: name === null ? [{ below: 'host', path: `run/firejail/name/${relative.pid}` }] : [],
+      wants: name === null ? [nameFile(relative)] : [],
     }
   },
   name(_, files) {
     const text = files.flatMap(({ answer }) => ('text' in answer ? answer.text.trim() : []))[0]
     return text ? { name: text } : undefined
   },
+}
+
+/** Firejail, which is set-user-ID, writes it as root. */
+function nameFile({ pid }: Relative): Want {
+  return { below: 'host', path: `run/firejail/name/${pid}`, owner: 0 }
 }
 
 function isFirejail(relative: Relative): boolean {

@@ -1,3 +1,4 @@
+import { isGone } from '../kernel/errno.ts'
 import type { Container } from '../model/container.ts'
 import type { Want, WantedFile } from './family.ts'
 import type { Recognised } from './recognise.ts'
@@ -9,11 +10,14 @@ export type FilesOf = (recognised: Recognised) => readonly WantedFile[]
 export function wantsOf(recognised: Recognised, files: readonly WantedFile[]): Want[] {
   const { match, family } = recognised
   const told = files.length > 0 ? family.name?.(match, files) : undefined
-  const read = new Set(files.map(({ want }) => wantKey(want)))
-  return [...match.wants, ...(told?.wants ?? [])].filter((want) => !read.has(wantKey(want)))
+  const wanted = new Map(
+    [...match.wants, ...(told?.wants ?? [])].map((want) => [wantKey(want), want]),
+  )
+  for (const { want } of files) wanted.delete(wantKey(want))
+  return [...wanted.values()]
 }
 
-/** One for each file. */
+/** One for each file: an absolute path, or one in the procfs as `PID/cwd/config.json`. */
 export function wantKey({ below, path }: Want): string {
   return below === 'host' ? `/${path}` : `${below.pid}/${below.link}/${path}`
 }
@@ -35,7 +39,7 @@ export function containerOf(
   const files = filesOf(recognised)
   const told = family.name?.(match, files)
   if (match.doubtful && (told === undefined || told.wants)) {
-    const refused = files.some(({ answer }) => 'errno' in answer && answer.errno !== 'ENOENT')
+    const refused = files.some(({ answer }) => 'errno' in answer && !isGone(answer.errno))
     return refused && around === null ? UNTOLD : around
   }
   const { wants: _, ...naming } = told ?? {}
@@ -54,13 +58,14 @@ export function containerOf(
   }
 }
 
-function fileEvidence({ maker }: Recognised, files: readonly WantedFile[]): Container['evidence'] {
-  return files.flatMap(({ want, answer }) =>
-    'text' in answer ? { kind: 'file' as const, where: whereOf(want), uid: maker } : [],
-  )
-}
-
-/** As a person would look there, in our procfs or at our own root. */
-function whereOf({ below, path }: Want): string {
-  return below === 'host' ? `/${path}` : `${below.pid}/${below.link}/${path}`
+/** The files that tell something by themselves. */
+function fileEvidence(
+  { family, match, maker }: Recognised,
+  files: readonly WantedFile[],
+): Container['evidence'] {
+  return files.flatMap((file) => {
+    const told = 'text' in file.answer ? family.name?.(match, [file]) : undefined
+    if (told === undefined || told.wants) return []
+    return { kind: 'file' as const, where: wantKey(file.want), uid: file.want.owner ?? maker }
+  })
 }

@@ -56,7 +56,6 @@ function matchOf(id: string, watcher: Relative | undefined): Match {
   }
 }
 
-/** A pod's name stands in podman's database alone, but it is the host name of its containers. */
 function podTold(
   uid: string | null,
   lineage: readonly Relative[],
@@ -91,25 +90,53 @@ function storageWants(below: Want['below'], folder: string, id: string): Want[] 
 }
 
 function nameOf({ id, told }: Match, files: readonly WantedFile[]): Told {
-  const lists = documentsOf(files, '/containers.json').concat(
-    documentsOf(files, '/volatile-containers.json'),
-  )
-  const entry = lists.flatMap((list) => (Array.isArray(list) ? list : [])).find((e) => e?.id === id)
-  const bundle = documentsOf(files, '/config.json')[0]
-  if (entry === undefined && bundle === undefined) return undefined
-  const names: unknown[] = Array.isArray(entry?.names) ? entry.names : []
-  const name = names.find((candidate): candidate is string => typeof candidate === 'string')
+  const entry = entryOf(files, id)
+  const own = configOf(files, id)
+  if (entry === undefined && own === undefined) return undefined
+  const names: unknown = (entry as { names?: unknown } | undefined)?.names
+  const name = Array.isArray(names) ? names.find((one) => typeof one === 'string') : undefined
   // A text within the text.
   const image = stringAt(parseJson(stringAt(entry, 'metadata') ?? ''), 'image-name')
-  const sandbox = stringAt(bundle, 'annotations', 'io.kubernetes.cri-o.SandboxID')
-  const hostname = stringAt(bundle, 'hostname')
+  const { wants, ...pod } = podOf({ id, told }, own, files)
   return {
     ...(name === undefined ? {} : { name }),
     ...(entry === undefined ? {} : { image }),
-    // Infra containers have the pod's number in their name, and so has the pod's cgroup.
-    ...(told.pod ? { pod: { ...told.pod, name: hostname } } : {}),
-    ...(!told.pod && sandbox !== null
-      ? { pod: { name: hostname, namespace: null, uid: null } }
-      : {}),
+    ...(pod.name === null && pod.uid === null
+      ? {}
+      : { pod: { name: pod.name, namespace: null, uid: pod.uid } }),
+    ...(wants.length > 0 ? { wants } : {}),
   }
+}
+
+function entryOf(files: readonly WantedFile[], id: string | null): unknown {
+  const lists = ['/containers.json', '/volatile-containers.json'].flatMap((end) =>
+    documentsOf(files, end),
+  )
+  return lists
+    .flatMap((list): unknown[] => (Array.isArray(list) ? list : []))
+    .find((entry) => stringAt(entry, 'id') === id)
+}
+
+function configOf(files: readonly WantedFile[], id: string | null): unknown {
+  return documentsOf(files, `/${id}/userdata/config.json`)[0]
+}
+
+/** A pod's name stands in podman's database alone, but it is the host name of its infra container. */
+function podOf(
+  { id, told }: Pick<Match, 'id' | 'told'>,
+  own: unknown,
+  files: readonly WantedFile[],
+): { name: string | null; uid: string | null; wants: readonly Want[] } {
+  const infra = stringAt(own, 'annotations', 'io.kubernetes.cri-o.SandboxID')
+  const uid = told.pod?.uid ?? null
+  if (uid === null && infra === null) return { name: null, uid, wants: [] }
+  const name = stringAt(infra === null ? own : configOf(files, infra), 'hostname')
+  const { want } = files.find(({ want }) => want.path.endsWith(`/${id}/userdata/config.json`)) ?? {}
+  // Nothing but a number may lead to another file.
+  const leads = name === null && infra !== null && LONG_ID.test(infra) && want
+  return { name, uid, wants: leads ? [infraWant(want, `${id}`, infra)] : [] }
+}
+
+function infraWant(want: Want, id: string, infra: string): Want {
+  return { ...want, path: want.path.replace(`/${id}/`, `/${infra}/`) }
 }

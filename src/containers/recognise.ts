@@ -1,6 +1,6 @@
 import type { CgroupLine } from '../kernel/proc-cgroup.ts'
 import type { Evidence } from '../model/container.ts'
-import { userOfPath } from './evidence.ts'
+import { makerOfPath } from './evidence.ts'
 import { FAMILIES } from './families.ts'
 import type { Family, Match, ProcessEvidence } from './family.ts'
 
@@ -80,7 +80,7 @@ function inCgroup(
   evidence: ProcessEvidence,
 ): Omit<Found, 'cgroup'>[] {
   const found: Omit<Found, 'cgroup'>[] = []
-  const cgroup = { kind: 'cgroup', where: `/${path.join('/')}`, uid: userOfPath(path) } as const
+  const cgroup = { kind: 'cgroup', where: `/${path.join('/')}`, uid: makerOfPath(path) } as const
   for (const family of FAMILIES) {
     const match = family.inCgroup?.({ path, below, evidence })
     if (!match) continue
@@ -170,5 +170,29 @@ function withEvidence(found: Found, others: readonly Found[]): Found {
 /** The monitor's user; without one, whose the cgroup is by its path, and else root. */
 function makerOf({ match, cgroup }: Found, { lineage }: ProcessEvidence): number | null {
   if (match.monitor !== null) return lineage[match.monitor]?.uid ?? null
-  return cgroup ? (userOfPath(cgroup.path) ?? 0) : (lineage[0]?.uid ?? null)
+  return cgroup ? (makerOfPath(cgroup.path) ?? 0) : (lineage[0]?.uid ?? null)
+}
+
+/** Whether the owner of its cgroup must be asked, for the path does not tell who made it. */
+export function wantsOwner({ cgroup }: Recognised): boolean {
+  return cgroup !== null && makerOfPath(cgroup.path) === null
+}
+
+/** The same with the owner of its cgroup: what only their monitor's user could have made stays so. */
+export function withOwner(recognised: Recognised, owner: number): Recognised {
+  const { match, maker, evidence } = recognised
+  return {
+    ...recognised,
+    maker: match.monitor === null ? owner : maker,
+    evidence: evidence.map((e) =>
+      e.kind === 'cgroup' && e.uid === null ? { ...e, uid: owner } : e,
+    ),
+  }
+}
+
+/** Whether a process tells of itself what it is in, so that another with the same parent may differ. */
+export function tellsItself(evidence: ProcessEvidence): boolean {
+  const [relative] = evidence.lineage
+  if (!relative) return false
+  return FAMILIES.some((family) => family.byProcess?.({ index: 0, relative, evidence }))
 }

@@ -20,12 +20,13 @@ export interface Addon {
     readonly namespaces: DescriptorColumns
     readonly sockets: DescriptorColumns
   }
-  /** For each pid `stat`, then `status` and `cmdline` where asked, one after the other in `bytes`. */
+  /** For each pid `stat`, then `status`, `cmdline` and `cgroup` where asked, in `bytes`. */
   read(
     procRoot: string,
     pids: Int32Array,
     status: boolean,
     cmdlineBytes: number,
+    cgroup: boolean,
   ): { readonly bytes: Buffer; readonly sizes: Uint32Array; readonly errnos: Uint8Array }
   describe(
     procRoot: string,

@@ -84,8 +84,9 @@ function readProcesses(
   root: string,
   request: ReadRequest & { readonly pids: readonly number[] },
 ): ProcessTexts[] {
-  const { pids, status, cmdlineBytes } = request
-  const { bytes, sizes, errnos } = addon.read(root, Int32Array.from(pids), status, cmdlineBytes)
+  const { status, cmdlineBytes, cgroup = false } = request
+  const pids = Int32Array.from(request.pids)
+  const { bytes, sizes, errnos } = addon.read(root, pids, status, cmdlineBytes, cgroup)
   let file = 0
   let offset = 0
   const next = (): FileText => {
@@ -94,10 +95,11 @@ function readProcesses(
     offset += sizes[file++] as number
     return errno === 0 ? bytes.subarray(start, offset) : errnoName(errno)
   }
-  return pids.map(() => ({
+  return request.pids.map(() => ({
     stat: next(),
     status: status ? next() : null,
     cmdline: cmdlineBytes > 0 ? next() : null,
+    cgroup: cgroup ? next() : null,
   }))
 }
 

@@ -113,6 +113,8 @@ export interface ReadRequest {
   readonly status: boolean
   /** How many bytes of each command line at the most; 0: do not read it. */
   readonly cmdlineBytes: number
+  /** Also read its cgroups; not unless asked. */
+  readonly cgroup?: boolean
 }
 
 /** The raw text of a file, or the errno with which it could not be read. */
@@ -123,6 +125,7 @@ export interface ProcessTexts {
   /** Null: not asked. */
   readonly status: FileText | null
   readonly cmdline: FileText | null
+  readonly cgroup: FileText | null
 }
 
 /** Where a namespace can be opened. `inum` is what it must turn out to be; null accepts any. */

@@ -169,5 +169,6 @@ function readProcess(procfs: Procfs, pid: number, request: ReadRequest): Process
     stat: read(0, 'stat'),
     status: request.status ? read(0, 'status') : null,
     cmdline: request.cmdlineBytes > 0 ? read(request.cmdlineBytes, 'cmdline') : null,
+    cgroup: request.cgroup ? read(0, 'cgroup') : null,
   }
 }

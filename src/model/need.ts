@@ -11,5 +11,6 @@ export const NEEDS = [
   'nsid',
   'mounts',
   'holders',
+  'container',
 ] as const
 export type Need = (typeof NEEDS)[number]

@@ -1,5 +1,6 @@
 import type { Errno } from '../kernel/errno.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
+import type { Container } from './container.ts'
 
 /**
  * What was read of a machine at one time: plain data, equal to itself after JSON.
@@ -102,6 +103,8 @@ export interface Process {
   readonly args: readonly string[] | null
   /** Fields in which bytes were not UTF-8, or that were cut at the size limit. */
   readonly lossy: readonly ('comm' | 'args')[]
+  /** Null: it is in none. Undefined: not asked, or it could not be told. */
+  readonly container?: Container | null
 }
 
 export type SourceState = 'read' | 'partial' | 'notAsked' | 'unavailable'

@@ -149,6 +149,14 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
     needs: ['holders'],
     value: (row) => describeHolders(row),
   },
+  {
+    name: 'CONTAINER',
+    description: 'container, machine, sandbox or systemd unit of the leader',
+    ...text,
+    shrink: 2,
+    needs: ['container'],
+    value: (row) => row.container?.label ?? null,
+  },
 ]
 
 /** The listing of some rows of a procfs under some columns. */

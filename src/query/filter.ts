@@ -16,6 +16,7 @@ const FIELDS = {
   inum: 'int',
   id: 'dyn',
   leader: 'dyn',
+  container: 'dyn',
   owner: 'dyn',
   parent: 'dyn',
   ownerUid: 'dyn',

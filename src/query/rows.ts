@@ -1,4 +1,5 @@
 import type { NsType } from '../kernel/namespace-types.ts'
+import type { Container } from '../model/container.ts'
 import { isSelected, type Selection } from '../model/selection.ts'
 import {
   HOLDER_KINDS,
@@ -9,10 +10,13 @@ import {
   type Process,
   type Snapshot,
 } from '../model/snapshot.ts'
+import { type ContainerRow, containerRows } from './container-row.ts'
 
 /** One namespace as listings and documents show it; the field names are the JSON contract's. */
 export interface Row extends NsRef {
   readonly leader: LeaderRow | null
+  /** Of the leader. */
+  readonly container: ContainerRow | null
   readonly owner: NsRef | null
   readonly parent: NsRef | null
   readonly ownerUid: number | null
@@ -51,6 +55,8 @@ export interface LeaderRow extends ProcRef {
 export interface HolderRow {
   readonly kind: Holder['kind']
   readonly process: ProcRef | null
+  /** Of that process. */
+  readonly container: ContainerRow | null
   readonly fd: number | null
   readonly path: string | null
   readonly mountNamespace: NsRef | null
@@ -69,6 +75,7 @@ export function rowsOf(snapshot: Snapshot, selection: Selection): Row[] {
     leaders: new Map(),
     closely: new Map(snapshot.processes.map((process) => [process.pid, process])),
     none: noHolders(snapshot),
+    ...{ containers: isRead(snapshot, 'containers'), containerRow: containerRows() },
   }
   return snapshot.namespaces
     .filter((ns) => isSelected(ns, selection))
@@ -82,6 +89,9 @@ interface Lookup {
   readonly closely: ReadonlyMap<number, Process>
   /** The counts of a namespace that nothing holds. */
   readonly none: HolderCounts
+  /** It was asked what processes are contained in. */
+  readonly containers: boolean
+  readonly containerRow: (container: Container) => ContainerRow
 }
 
 /** The source of a Snapshot that finds holders of a kind. */
@@ -106,17 +116,42 @@ function rowOf(ns: Namespace, lookup: Lookup): Row {
     inum: ns.inum,
     id: ns.id,
     leader: leader?.row ?? null,
+    container: containerOf(ns.leader, lookup),
     owner: ref(ns.owner, 'user'),
     parent: ref(ns.parent, ns.type),
     ownerUid: ns.ownerUid,
     nsid: ns.nsid,
     holderCounts: countHolders(ns, lookup),
     holders: ns.holders.length > 0 ? ns.holders.map((holder) => holderRow(holder, lookup)) : NONE,
-    unknown: joined(ns.unknown, leader?.unknown ?? NONE),
+    unknown: unknownOf(ns, leader?.unknown ?? NONE, lookup),
     inferred: inferredFields(ns),
     atLeast: ns.atLeast.length > 0 ? ns.atLeast.map((kind) => `holderCounts.${kind}`) : NONE,
-    lossy: joined(leader?.lossy ?? NONE, lossyOfHolders(ns, lookup)),
+    lossy: joined(
+      joined(leader?.lossy ?? NONE, lossyOfContainer(ns, lookup)),
+      lossyOfHolders(ns, lookup),
+    ),
   }
+}
+
+function containerOf(pid: number | null, { closely, containerRow }: Lookup): ContainerRow | null {
+  const container = pid === null ? null : closely.get(pid)?.container
+  return container ? containerRow(container) : null
+}
+
+/** Null is no answer of a process whose container could not be told. */
+function unknownOf(
+  ns: Namespace,
+  ofLeader: readonly string[],
+  { containers, closely }: Lookup,
+): readonly string[] {
+  const unknown = joined(ns.unknown, ofLeader)
+  if (!containers) return unknown
+  const isUntold = (pid: number): boolean => closely.get(pid)?.container === undefined
+  const own = ns.leader === null ? ns.members.length > 0 : isUntold(ns.leader)
+  const holders = ns.holders.flatMap(({ pid }, i) =>
+    pid !== null && isUntold(pid) ? `holders.${i}.container` : [],
+  )
+  return joined(unknown, [...(own ? ['container'] : []), ...holders])
 }
 
 /** One for all: most lists of a row are empty, and there are many rows. */
@@ -133,6 +168,12 @@ function inferredFields({ inferredMembers, leader }: Namespace): readonly string
   return led ? ['holderCounts.process', 'leader'] : ['holderCounts.process']
 }
 
+/** As below: who names a container so, means as little. */
+function lossyOfContainer({ leader }: Namespace, { closely }: Lookup): readonly string[] {
+  const name = leader === null ? null : closely.get(leader)?.container?.name
+  return name?.includes('\ufffd') ? ['container.name'] : NONE
+}
+
 /** U+FFFD in a path stands for bytes that were not UTF-8: who names a mount point so, means as little. */
 function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): readonly string[] {
   const lossy: string[] = []
@@ -144,14 +185,18 @@ function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): readonly s
   return lossy
 }
 
-/** 0 for each kind whose source was read, null for the others. */
-function noHolders({ coverage }: Snapshot): HolderCounts {
-  const read = new Set(
-    coverage.sources
-      .filter(({ state }) => state === 'read' || state === 'partial')
-      .map(({ name }) => name),
+function isRead({ coverage }: Snapshot, source: string): boolean {
+  return coverage.sources.some(
+    ({ name, state }) => name === source && (state === 'read' || state === 'partial'),
   )
-  const counts = HOLDER_KINDS.map((kind) => [kind, read.has(SOURCE_OF_KIND[kind]) ? 0 : null])
+}
+
+/** 0 for each kind whose source was read, null for the others. */
+function noHolders(snapshot: Snapshot): HolderCounts {
+  const counts = HOLDER_KINDS.map((kind) => [
+    kind,
+    isRead(snapshot, SOURCE_OF_KIND[kind]) ? 0 : null,
+  ])
   return Object.fromEntries(counts) as HolderCounts
 }
 
@@ -192,7 +237,8 @@ function leaderOf(pid: number, { closely, leaders }: Lookup): LeaderFacts | unde
   return facts
 }
 
-function holderRow(holder: Holder, { namespaces, processes }: Lookup): HolderRow {
+function holderRow(holder: Holder, lookup: Lookup): HolderRow {
+  const { namespaces, processes } = lookup
   const { namespace: inum } = holder
   const unlisted: NsRef | null =
     holder.kind === 'mount' && inum !== null ? { type: 'mnt', inum, id: null } : null
@@ -200,6 +246,7 @@ function holderRow(holder: Holder, { namespaces, processes }: Lookup): HolderRow
   return {
     kind: holder.kind,
     process: processRef(holder, processes),
+    container: containerOf(holder.pid, lookup),
     fd: holder.fd,
     path: holder.path,
     mountNamespace: holder.kind === 'mount' ? namespace : null,

@@ -11,6 +11,8 @@ const NOT_ASKED = {
   forChildren: 'notAsked',
   mountNamespaces: 'notAsked',
   devices: 'notAsked',
+  // Asked after the reading, by those who want it.
+  containers: 'notAsked',
 }
 
 describe.each(ENGINES)('over the %s engine', (engine: Engine) => {

@@ -241,9 +241,10 @@ const TOLD: readonly [what: string, seen: Seen, told: Partial<Container>][] = [
       lineage: ['x', conmon(ID, 'web')],
       files: {
         [`999/root/${STORAGE}/${ID}/userdata/config.json`]: {
-          hostname: 'shop',
           annotations: { 'io.kubernetes.cri-o.SandboxID': ID2 },
         },
+        // The infra container's.
+        [`999/root/${STORAGE}/${ID2}/userdata/config.json`]: { hostname: 'shop' },
       },
     },
     { name: 'web', pod: { name: 'shop', namespace: null, uid: PODID } },
@@ -285,7 +286,9 @@ const TOLD: readonly [what: string, seen: Seen, told: Partial<Container>][] = [
 
 describe('the name', () => {
   it.each(TOLD)('%s', (_, seen, told) => {
-    expect(containerIn(seen)).toMatchObject(told)
+    const container = containerIn(seen)
+    expect(container).toMatchObject(told)
+    expect(Object.keys(container.pod ?? POD_FULL)).toEqual(Object.keys(POD_FULL))
   })
 
   it('is said to come from the file that told it', () => {

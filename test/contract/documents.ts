@@ -3,7 +3,7 @@ import { NsxError } from '../../src/errors.ts'
 import { LIST_COLUMNS } from '../../src/query/columns.ts'
 import { rowsOf } from '../../src/query/rows.ts'
 import { columnsDocument, listDocument } from '../../src/render/list-document.ts'
-import { type Asked, ask } from '../support/ask.ts'
+import { type Asked, askNamed } from '../support/ask.ts'
 import { type FixtureOptions, fixtureHost } from '../support/fixture-host.ts'
 import { MACHINES, type Machine } from '../support/fixture-procfs.ts'
 
@@ -12,8 +12,12 @@ export interface Sample {
   readonly document: unknown
 }
 
-function listOf(machine: Machine, asked: Asked = {}, options: FixtureOptions = {}): unknown {
-  const { snapshot, selection } = ask(fixtureHost(machine, options), asked)
+async function listOf(
+  machine: Machine,
+  asked: Asked = {},
+  options: FixtureOptions = {},
+): Promise<unknown> {
+  const { snapshot, selection } = await askNamed(fixtureHost(machine, options), asked)
   return plain(listDocument(snapshot, rowsOf(snapshot, selection)))
 }
 
@@ -24,26 +28,28 @@ function plain(document: unknown): unknown {
 
 /** Documents of every machine, and of the ways in which less can be known. */
 export const LISTS: readonly Sample[] = [
-  ...MACHINES.map((machine) => ({ name: machine, document: listOf(machine) })),
-  { name: 'without nsfs', document: listOf('nested-user', {}, { nsfs: false }) },
-  { name: 'without ids', document: withoutIds() },
+  ...(await Promise.all(
+    MACHINES.map(async (machine) => ({ name: machine, document: await listOf(machine) })),
+  )),
+  { name: 'without nsfs', document: await listOf('nested-user', {}, { nsfs: false }) },
+  { name: 'without ids', document: await withoutIds() },
   {
     name: 'without descriptors',
-    document: listOf('pinned-net', { descriptors: false, sockets: false }),
+    document: await listOf('pinned-net', { descriptors: false, sockets: false }),
   },
-  { name: 'of one type', document: listOf('pinned-net', { types: ['net'] }) },
-  { name: 'of one process', document: listOf('two-containers', { task: 1101 }) },
-  { name: 'of a zombie', document: listOf('bare-host', { task: 777 }) },
-  { name: 'of a thread', document: threadOf() },
-  { name: 'without a reader', document: listOf('pinned-net', {}, { faults: NO_READER() }) },
-  { name: 'with failures', document: listOf('bare-host', {}, { faults: FAILURES() }) },
+  { name: 'of one type', document: await listOf('pinned-net', { types: ['net'] }) },
+  { name: 'of one process', document: await listOf('two-containers', { task: 1101 }) },
+  { name: 'of a zombie', document: await listOf('bare-host', { task: 777 }) },
+  { name: 'of a thread', document: await threadOf() },
+  { name: 'without a reader', document: await listOf('pinned-net', {}, { faults: NO_READER() }) },
+  { name: 'with failures', document: await listOf('bare-host', {}, { faults: FAILURES() }) },
 ]
 
 /** Links of a thread can be read below /proc/TID, though no listing of /proc shows it. */
-function threadOf(): unknown {
+async function threadOf(): Promise<unknown> {
   const host = fixtureHost('nested-user')
   const listPids = () => host.listPids().filter((pid) => pid !== 3200)
-  const { snapshot, selection } = ask({ ...host, listPids }, { task: 3200 })
+  const { snapshot, selection } = await askNamed({ ...host, listPids }, { task: 3200 })
   return plain(listDocument(snapshot, rowsOf(snapshot, selection)))
 }
 
@@ -67,9 +73,9 @@ function FAILURES() {
 }
 
 /** Before Linux 6.18. */
-function withoutIds(): unknown {
+async function withoutIds(): Promise<unknown> {
   const host = fixtureHost('two-containers')
-  const { snapshot, selection } = ask({
+  const { snapshot, selection } = await askNamed({
     ...host,
     describe: (requests, options) => {
       if (!host.describe) throw new Error('no nsfs')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { SOURCES } from '../../src/collect/request.ts'
+import { FAMILIES } from '../../src/containers/families.ts'
 import { EXIT } from '../../src/errors.ts'
 import { NS_TYPE_NAMES } from '../../src/kernel/namespace-types.ts'
 import { HOLDER_KINDS } from '../../src/model/snapshot.ts'
@@ -51,6 +52,18 @@ const SURVIVORS: Readonly<Record<string, Readonly<Record<string, readonly string
     'namespaces.*.leader.args.*': ANY_TEXT,
     'namespaces.*.leader.ppid': [...NULL, 'made number'],
     'namespaces.*.leader.user': [...NULL, ...TEXT, 'made string'],
+    'namespaces.*.container': NULL,
+    'namespaces.*.container.name': [...NULL, ...ANY_TEXT, 'made string'],
+    'namespaces.*.container.image': [...NULL, ...ANY_TEXT],
+    'namespaces.*.container.compose': NULL,
+    'namespaces.*.container.compose.project': TEXT,
+    'namespaces.*.container.compose.service': TEXT,
+    'namespaces.*.container.evidence.*.where': TEXT,
+    'namespaces.*.container.evidence.*.uid': [...NULL, 'made number'],
+    'namespaces.*.holders.*.container': NULL,
+    'namespaces.*.holders.*.container.name': [...TEXT, 'made string'],
+    'namespaces.*.holders.*.container.evidence.*.where': TEXT,
+    'namespaces.*.holders.*.container.evidence.*.uid': NULL,
     'namespaces.*.holders.*.process': NULL,
     'namespaces.*.holders.*.process.comm': ANY_TEXT,
     'namespaces.*.holders.*.mountNamespace': NULL,
@@ -149,6 +162,10 @@ describe('the words of the schemas are those of the code', () => {
       $defs.Coverage.properties.sources.prefixItems
     expect(items.map(({ properties }) => properties.name.const)).toEqual(SOURCES)
     expect($defs.Gap.properties.source.enum).toEqual(['host', ...SOURCES])
+  })
+
+  it('families of containers', () => {
+    expect($defs.Container.properties.family.enum).toEqual(FAMILIES.map(({ family }) => family))
   })
 
   it('columns', () => {

@@ -12,7 +12,7 @@ describe('errors', () => {
   const calls: Readonly<Record<string, (root: string) => unknown>> = {
     listPids: (root) => addon.listPids(root),
     scan: (root) => addon.scan(root, pids, ['net'], false, false),
-    read: (root) => addon.read(root, pids, false, 0),
+    read: (root) => addon.read(root, pids, false, 0, false),
   }
 
   it.each(Object.keys(calls))('of %s are those of node:fs', (name) => {

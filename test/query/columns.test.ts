@@ -4,7 +4,7 @@ import { NEEDS } from '../../src/model/need.ts'
 import { chooseColumns, listColumn } from '../../src/query/choose-columns.ts'
 import { columnTable, LIST_COLUMNS, sortRows, tableOf } from '../../src/query/columns.ts'
 import type { Row } from '../../src/query/rows.ts'
-import { machineRows, rowOfInum } from '../support/rows.ts'
+import { machineRows, namedRows, rowOfInum } from '../support/rows.ts'
 
 const names = (columns: readonly { name: string }[]) => columns.map(({ name }) => name)
 const ALL_TYPES: ReadonlySet<NsType> = new Set(NS_TYPE_NAMES)
@@ -13,7 +13,7 @@ const ALL_TYPES: ReadonlySet<NsType> = new Set(NS_TYPE_NAMES)
 it('the columns of list are lsns-like first, then our own', () => {
   expect(names(LIST_COLUMNS)).toEqual([
     ...['NS', 'TYPE', 'PATH', 'NPROCS', 'PID', 'PPID', 'COMMAND', 'UID', 'USER'],
-    ...['NETNSID', 'NSFS', 'PNS', 'ONS', 'ID', 'FLAG', 'OWNER-UID', 'HELD-BY'],
+    ...['NETNSID', 'NSFS', 'PNS', 'ONS', 'ID', 'FLAG', 'OWNER-UID', 'HELD-BY', 'CONTAINER'],
   ])
 })
 
@@ -36,6 +36,7 @@ it.each([
   ['FLAG', []],
   ['OWNER-UID', ['relatives']],
   ['HELD-BY', ['holders']],
+  ['CONTAINER', ['container']],
 ])('the column %s needs %j', (name, needs) => {
   expect(listColumn(name).needs).toEqual(needs)
 })
@@ -75,7 +76,7 @@ describe('chooseColumns', () => {
     [
       'all, the command last',
       [undefined, { all: true }],
-      'NS TYPE PATH NPROCS PID PPID UID USER NETNSID NSFS PNS ONS ID FLAG OWNER-UID HELD-BY COMMAND',
+      'NS TYPE PATH NPROCS PID PPID UID USER NETNSID NSFS PNS ONS ID FLAG OWNER-UID HELD-BY CONTAINER COMMAND',
     ],
   ])('takes them %s', (_, args, expected) => {
     expect(choose(...args).join(' ')).toBe(expected)
@@ -105,8 +106,8 @@ describe('the values of columns', () => {
   const cells = (row: Row) =>
     Object.fromEntries(LIST_COLUMNS.map((column) => [column.name, column.value(row, '/proc')]))
 
-  it('are those of the row', () => {
-    const row = rowOfInum(machineRows('two-containers'), 4026532305)
+  it('are those of the row', async () => {
+    const row = rowOfInum(await namedRows('two-containers'), 4026532305)
     expect(cells(row)).toEqual({
       NS: 4026532305,
       TYPE: 'net',
@@ -125,6 +126,7 @@ describe('the values of columns', () => {
       FLAG: 'CLONE_NEWNET',
       'OWNER-UID': null,
       'HELD-BY': '3 processes, /run/docker/netns/3f2a9c, fd 14 of dockerd(500)',
+      CONTAINER: 'docker:web',
     })
   })
 

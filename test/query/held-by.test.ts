@@ -5,7 +5,14 @@ import { machineRows, rowOfInum } from '../support/rows.ts'
 
 const bare = rowOfInum(machineRows('bare-host'), 4026532190)
 const process = { pid: 7, tid: null, startTicks: '1', comm: 'x' }
-const blank = { process: null, fd: null, path: null, mountNamespace: null, namespace: null }
+const blank = {
+  process: null,
+  container: null,
+  fd: null,
+  path: null,
+  mountNamespace: null,
+  namespace: null,
+}
 
 function held(holders: readonly HolderRow[], counts: Partial<Row['holderCounts']>): string | null {
   return describeHolders({

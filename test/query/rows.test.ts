@@ -4,13 +4,28 @@ import { rowsOf } from '../../src/query/rows.ts'
 import { ask } from '../support/ask.ts'
 import { fixtureHost } from '../support/fixture-host.ts'
 import { MACHINES } from '../support/fixture-procfs.ts'
-import { machineRows, rowOfInum } from '../support/rows.ts'
+import { machineRows, namedRows, rowOfInum } from '../support/rows.ts'
 
+const ID = '3f2a9c0b1d4e'.padEnd(64, '7')
+const WEB = {
+  ...{ label: 'docker:web', family: 'docker', kind: 'container', id: ID, name: 'web' },
+  ...{ image: 'nginx:1.27', pod: null, compose: { project: 'shop', service: 'front' } },
+  outer: null,
+  evidence: [
+    { kind: 'cgroup', where: `/system.slice/docker-${ID}.scope`, uid: 0 },
+    { kind: 'process', where: 'containerd-shim(1000)', uid: 0 },
+    {
+      ...{ kind: 'file', uid: 0 },
+      where: `1000/root/var/lib/docker/containers/${ID}/config.v2.json`,
+    },
+  ],
+  unknown: [],
+}
 const USER = { type: 'user', inum: 4026531837, id: '4099' }
 
 describe('a row', () => {
-  it('has every field of the contract', () => {
-    expect(rowOfInum(machineRows('two-containers'), 4026532305)).toEqual({
+  it('has every field of the contract', async () => {
+    expect(rowOfInum(await namedRows('two-containers'), 4026532305)).toEqual({
       type: 'net',
       inum: 4026532305,
       id: '7305',
@@ -19,6 +34,7 @@ describe('a row', () => {
         ...{ uid: 0, user: 'root', command: 'nginx: master process nginx -g daemon off;' },
         args: ['nginx: master process nginx -g daemon off;'],
       },
+      container: WEB,
       owner: USER,
       parent: null,
       ownerUid: null,
@@ -29,13 +45,20 @@ describe('a row', () => {
       },
       holders: [
         {
-          ...{ kind: 'mount', process: null, fd: null, path: '/run/docker/netns/3f2a9c' },
+          ...{
+            kind: 'mount',
+            process: null,
+            container: null,
+            fd: null,
+            path: '/run/docker/netns/3f2a9c',
+          },
           mountNamespace: { type: 'mnt', inum: 4026531832, id: '4' },
           namespace: null,
         },
         {
           kind: 'descriptor',
           process: { pid: 500, tid: null, startTicks: '5000', comm: 'dockerd' },
+          container: expect.objectContaining({ label: 'unit:docker.service', kind: 'unit' }),
           ...{ fd: 14, path: null, mountNamespace: null, namespace: null },
         },
       ],
@@ -54,7 +77,7 @@ describe('a row', () => {
 
   it('names its children and its property as holders', () => {
     const { holders } = rowOfInum(machineRows('nested-user'), 4026532510)
-    const nothing = { process: null, fd: null, path: null, mountNamespace: null }
+    const nothing = { process: null, container: null, fd: null, path: null, mountNamespace: null }
     expect(holders).toHaveLength(3)
     expect(holders).toEqual(
       expect.arrayContaining([
@@ -71,6 +94,24 @@ describe('a row', () => {
       4026532305,
     )
     expect(holderCounts).toMatchObject({ descriptor: null, socket: null, mount: 1, child: 0 })
+  })
+
+  it('says nothing of containers where they were not asked for', () => {
+    const { container, holders, unknown } = rowOfInum(machineRows('two-containers'), 4026532305)
+    expect([container, ...holders.map((holder) => holder.container)]).toEqual([null, null, null])
+    expect(unknown).toEqual([])
+  })
+
+  it('names a container that could not be told, of the leader and of holders', () => {
+    const { snapshot, selection } = ask(fixtureHost('two-containers'))
+    const sources = [{ name: 'containers', state: 'partial' as const }]
+    const coverage = { ...snapshot.coverage, sources }
+    const processes = snapshot.processes.map((process) =>
+      process.pid === 1300 ? { ...process, container: null } : process,
+    )
+    const rows = rowsOf({ ...snapshot, coverage, processes }, selection)
+    expect(rowOfInum(rows, 4026532305).unknown).toEqual(['container', 'holders.1.container'])
+    expect(rowOfInum(rows, 4026532311)).toMatchObject({ container: null, unknown: [] })
   })
 
   it('names what could not be read', () => {

@@ -6,7 +6,7 @@ import { marksOf } from '../../src/query/held-by.ts'
 import { rowsOf } from '../../src/query/rows.ts'
 import { coverageNote } from '../../src/render/notes.ts'
 import { renderTable } from '../../src/render/table.ts'
-import { type Asked, ask } from '../support/ask.ts'
+import { type Asked, askNamed } from '../support/ask.ts'
 import { fixtureHost } from '../support/fixture-host.ts'
 import { MACHINES, type Machine } from '../support/fixture-procfs.ts'
 import { expectScreen } from '../support/screens.ts'
@@ -23,7 +23,7 @@ interface Look extends Asked {
 /** What `nsx list` writes: the listing, then the notes that go to standard error. */
 async function screen(machine: Machine, look: Look): Promise<string> {
   const { types = NS_TYPE_NAMES, persistent = false, width, raw = false, boxed = false } = look
-  const { snapshot, selection } = ask(fixtureHost(machine), look)
+  const { snapshot, selection } = await askNamed(fixtureHost(machine), look)
   const columns = chooseColumns({
     output: look.output?.split(','),
     all: look.all ?? false,

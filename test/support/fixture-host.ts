@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadAddon } from '../../src/host/addon.ts'
 import { nativeHost } from '../../src/host/native.ts'
 import { parsePasswd } from '../../src/host/passwd.ts'
 import type { Host, NsDescriptor, ProcessScan, ScanRequest } from '../../src/host/port.ts'
 import { typescriptHost } from '../../src/host/typescript.ts'
+import type { Errno } from '../../src/kernel/errno.ts'
 import { parseNsLink } from '../../src/kernel/ns-link.ts'
+import type { FileBelow, FileContent } from '../../src/model/inside.ts'
 import { type FixtureNsfs, fixtureNsfs } from './fixture-nsfs.ts'
 import {
   errnoNumber,
@@ -49,8 +51,22 @@ export function fixtureHost(machine: Machine, options: FixtureOptions = {}): Fix
     describe: nsfs ? answers.describe : null,
     userName: (uid) => names.get(uid) ?? null,
   })
-  const whole = { ...host, procfs, socketNamespaces: nsfs ? answers.socketNamespaces : null }
+  const whole = {
+    ...{ ...host, procfs, readFiles: async (files: readonly FileBelow[]) => files.map(readBelow) },
+    socketNamespaces: nsfs ? answers.socketNamespaces : null,
+  }
   return engine === 'native' ? overAddon(whole, answers) : whole
+}
+
+/** Of a root that the fixture has as a folder; all of it is root's. */
+function readBelow({ root, path, limit }: FileBelow): FileContent | Errno {
+  try {
+    const bytes = readFileSync(join(root, path))
+    const mode = statSync(join(root, path)).mode & 0o777
+    return { bytes: bytes.subarray(0, limit), cut: bytes.length > limit, uid: 0, gid: 0, mode }
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'EIO'
+  }
 }
 
 /**

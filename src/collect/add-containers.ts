@@ -1,0 +1,33 @@
+import type { Host } from '../host/port.ts'
+import type { Coverage, Snapshot, SourceState } from '../model/snapshot.ts'
+import { collectContainers } from './containers.ts'
+
+/**
+ * The Snapshot with what the processes that were looked at closely are contained in.
+ *
+ * @throws as `collectContainers` does.
+ */
+export async function addContainers(host: Host, snapshot: Snapshot): Promise<Snapshot> {
+  const { processes, coverage } = snapshot
+  const pids = processes.map(({ pid }) => pid)
+  const { of, gaps, partial } = await collectContainers(host, pids, processes)
+  return {
+    ...snapshot,
+    processes: processes.map((process) => {
+      const container = of.get(process.pid)
+      return container === undefined ? process : { ...process, container }
+    }),
+    coverage: withSource(coverage, gaps, partial || gaps.length > 0 ? 'partial' : 'read'),
+  }
+}
+
+function withSource(coverage: Coverage, gaps: Coverage['gaps'], state: SourceState): Coverage {
+  return {
+    ...coverage,
+    complete: coverage.complete && state === 'read',
+    sources: coverage.sources.map((source) =>
+      source.name === 'containers' ? { ...source, state } : source,
+    ),
+    gaps: [...coverage.gaps, ...gaps],
+  }
+}

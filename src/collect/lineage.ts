@@ -1,0 +1,167 @@
+import type { ProcessEvidence, Relative } from '../containers/family.ts'
+import { errnoName } from '../host/errno-name.ts'
+import type { FileText, Host, ProcessTexts } from '../host/port.ts'
+import { errnoOf } from '../host/system-error.ts'
+import { parseCmdline } from '../kernel/cmdline.ts'
+import type { Errno } from '../kernel/errno.ts'
+import { type MountinfoLine, parseMountinfo } from '../kernel/mountinfo.ts'
+import { type CgroupLine, parseProcCgroup } from '../kernel/proc-cgroup.ts'
+import { parseProcStat } from '../kernel/proc-stat.ts'
+import { parseEffectiveUid } from '../kernel/proc-status.ts'
+import { decodeText } from '../kernel/text.ts'
+import type { Process } from '../model/snapshot.ts'
+
+/** What a process and its parents say, each read once. */
+export interface Told {
+  readonly evidence: ProcessEvidence
+  /** Equal for processes with equal cgroups and the same parent. */
+  readonly key: string
+  /** A parent could not be read, or is another process by now: there may be more. */
+  readonly broken: boolean
+}
+
+interface Known extends Relative {
+  readonly ppid: number
+  readonly startTicks: string
+}
+
+/** Of a command line, what tells of a container is at its beginning; runc's has the id at its end. */
+const CMDLINE_BYTES = 32 * 1024
+/** Deeper, nobody looks for what a process is in. */
+const MOST_PARENTS = 64
+
+/**
+ * Reads the cgroups of processes, and their parents up to the top, in one bulk call a generation.
+ *
+ * @param known what has been read already; whoever is another process by now is left out.
+ * @param onFailure told why a process could not be read.
+ */
+export function readLineages(
+  host: Host,
+  pids: readonly number[],
+  how: { known: readonly Process[]; onFailure: (errno: Errno, pid: number) => void },
+): Map<number, Told> {
+  const read = new Map<number, Known | null>()
+  const cgroups = new Map<number, string>()
+  const whole = new Map(how.known.flatMap(wholeOf).map((process) => [process.pid, process]))
+  const [brief, full] = [
+    pids.filter((pid) => whole.has(pid)),
+    pids.filter((pid) => !whole.has(pid)),
+  ]
+  const take = (asked: readonly number[], request: { full: boolean; cgroup: boolean }): void => {
+    const texts = host.readProcesses(asked, {
+      ...{ status: request.full, cmdlineBytes: request.full ? CMDLINE_BYTES : 0 },
+      cgroup: request.cgroup,
+    })
+    for (const [i, pid] of asked.entries()) {
+      const text = texts[i] as ProcessTexts
+      const process = request.full
+        ? knownOf(text, how.onFailure, pid)
+        : sameOf(text, whole.get(pid))
+      read.set(pid, process)
+      const cgroup = request.cgroup ? bytesOf(text.cgroup, how.onFailure, pid) : null
+      if (cgroup && process) cgroups.set(pid, decodeText(cgroup).text)
+    }
+  }
+  if (brief.length > 0) take(brief, { full: false, cgroup: true })
+  if (full.length > 0) take(full, { full: true, cgroup: true })
+  for (let i = 0; i < MOST_PARENTS; i++) {
+    const parents = [...read.values()].flatMap((process) => process?.ppid || [])
+    const missing = [...new Set(parents)].filter((pid) => !read.has(pid))
+    if (missing.length === 0) break
+    take(missing, { full: true, cgroup: false })
+  }
+  const parsed = new Map<string, readonly CgroupLine[]>()
+  return new Map(
+    [...cgroups].map(([pid, text]) => {
+      const lines = parsed.get(text) ?? parseProcCgroup(text)
+      parsed.set(text, lines)
+      return [pid, toldOf(read.get(pid) as Known, { text, lines, read })]
+    }),
+  )
+}
+
+function toldOf(
+  process: Known,
+  {
+    text,
+    lines,
+    read,
+  }: { text: string; lines: readonly CgroupLine[]; read: ReadonlyMap<number, Known | null> },
+): Told {
+  const lineage: Known[] = [process]
+  let broken = false
+  for (let child = process; child.ppid !== 0; ) {
+    const parent = read.get(child.ppid)
+    broken = !parent || isYounger(parent, child) || lineage.length > MOST_PARENTS
+    if (broken || !parent) break
+    lineage.push(parent)
+    child = parent
+  }
+  return {
+    evidence: { cgroups: lines, lineage, mounts: null },
+    key: `${process.ppid}\0${text}`,
+    broken,
+  }
+}
+
+/** Its pid was used again since the child said who its parent is. */
+function isYounger(parent: Known, child: Known): boolean {
+  return BigInt(parent.startTicks) > BigInt(child.startTicks)
+}
+
+/** None where not all of it was read. */
+function wholeOf({ pid, ppid, comm, args, uid, startTicks }: Process): Known[] {
+  if (args === null || uid === null) return []
+  return [{ pid, comm, args, uid, startTicks, ppid: ppid ?? 0 }]
+}
+
+function sameOf({ stat }: ProcessTexts, known: Known | undefined): Known | null {
+  const now = typeof stat === 'string' ? null : parseProcStat(stat)
+  return known && now?.startTicks === known.startTicks ? { ...known, ppid: now.ppid } : null
+}
+
+function knownOf(
+  texts: ProcessTexts,
+  onFailure: (errno: Errno, pid: number) => void,
+  pid: number,
+): Known | null {
+  const bytes = bytesOf(texts.stat, onFailure, pid)
+  const stat = bytes && parseProcStat(bytes)
+  if (!stat) return null
+  const status = bytesOf(texts.status, onFailure, pid)
+  const cmdline = bytesOf(texts.cmdline, onFailure, pid)
+  return {
+    pid: stat.pid,
+    ppid: stat.ppid,
+    startTicks: stat.startTicks,
+    comm: stat.comm.text,
+    args: cmdline ? parseCmdline(cmdline).args : [],
+    uid: status && parseEffectiveUid(status),
+  }
+}
+
+function bytesOf(
+  text: FileText | null,
+  onFailure: (errno: Errno, pid: number) => void,
+  pid: number,
+): Buffer | null {
+  if (typeof text === 'string') onFailure(text, pid)
+  return Buffer.isBuffer(text) ? text : null
+}
+
+/** Null: they could not be read. */
+export function readMounts(
+  { procfs }: Host,
+  pid: number,
+  onFailure: (errno: Errno, pid: number) => void,
+): readonly MountinfoLine[] | null {
+  try {
+    const text = procfs.text(`${pid}/mountinfo`)
+    // Most processes have nothing of it, and a long list is dear to parse.
+    return text.includes('/userdata/') ? parseMountinfo(text) : []
+  } catch (error) {
+    onFailure(errnoName(errnoOf(error)), pid)
+    return null
+  }
+}
