@@ -3,6 +3,7 @@ import { type Answer, BaseCommand } from '../cli/base-command.ts'
 import { flagsOf } from '../cli/flags.ts'
 import { stderrObserver } from '../cli/observer.ts'
 import { inspectPair } from '../collect/inspect-pair.ts'
+import { listContainers } from '../collect/list-containers.ts'
 import { resolveTarget } from '../collect/resolve-target.ts'
 import { openHost } from '../host/open.ts'
 import { consequencesOf } from '../query/consequences.ts'
@@ -47,7 +48,7 @@ export default class Diff extends BaseCommand {
     const types = parseTypes(flags.type ?? [])
     const targets = [parseTarget(args.a), parseTarget(args.b)] as const
     const { host, notice } = openHost(this.packageRoot, flags.procfs)
-    const containers = { list: async () => [], pick: pickContainer }
+    const containers = { list: () => listContainers(host), pick: pickContainer }
     const [a, b] = [
       { ...(await resolveTarget(host, targets[0], containers)), text: args.a },
       { ...(await resolveTarget(host, targets[1], containers)), text: args.b },

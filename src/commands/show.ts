@@ -4,6 +4,7 @@ import { flagsOf } from '../cli/flags.ts'
 import { stderrObserver } from '../cli/observer.ts'
 import { inspectNamespace } from '../collect/inspect-namespace.ts'
 import { inspectTask } from '../collect/inspect-task.ts'
+import { listContainers } from '../collect/list-containers.ts'
 import { resolveTarget } from '../collect/resolve-target.ts'
 import { EXIT } from '../errors.ts'
 import { openHost } from '../host/open.ts'
@@ -46,7 +47,7 @@ export default class Show extends BaseCommand {
     const types = parseTypes(flags.type ?? [])
     const target = parseTarget(args.target)
     const { host, notice } = openHost(this.packageRoot, flags.procfs)
-    const containers = { list: async () => [], pick: pickContainer }
+    const containers = { list: () => listContainers(host), pick: pickContainer }
     const resolved = await resolveTarget(host, target, containers)
     const request = {
       ...{ contents: [...types], uid: process.geteuid?.() ?? 0, now: new Date() },

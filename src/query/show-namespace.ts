@@ -1,7 +1,7 @@
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import type { ContentsData, NamespaceInspection } from '../model/inspection.ts'
 import type { NsRef, Process } from '../model/snapshot.ts'
-import { type ContainerRow, containerRow } from './container-row.ts'
+import { type ContainerRow, containerRows } from './container-row.ts'
 import { summariseContents } from './contents.ts'
 import { type Row, rowsOf } from './rows.ts'
 import { withoutInum } from './show.ts'
@@ -31,7 +31,7 @@ export interface MemberRow {
 }
 
 export function namespaceView(inspection: NamespaceInspection): NamespaceView {
-  const { snapshot, inum, members, contents } = inspection
+  const { snapshot, inum, members, contents, containers } = inspection
   const [row] = rowsOf(snapshot, {
     types: new Set(NS_TYPE_NAMES),
     only: { inums: new Set([inum]), ids: new Set() },
@@ -39,13 +39,18 @@ export function namespaceView(inspection: NamespaceInspection): NamespaceView {
     persistent: false,
   })
   if (!row) throw new Error(`no row of ${inum}`)
+  const rowOf = containerRows()
+  const containerOf = (pid: number): ContainerRow | null => {
+    const container = containers[pid]
+    return container ? rowOf(container) : null
+  }
   const below = (kind: string): NsRef[] =>
     row.holders.flatMap((holder) => (holder.kind === kind && holder.namespace) || [])
   return {
     ...row,
     children: below('child'),
     ownedCounts: countByType(below('owned')),
-    members: members.map((process) => memberRow(process, inspection)),
+    members: members.map((process) => memberRow(process, containerOf)),
     contents: contents && withoutInum(contents),
     summary: contents && summariseContents(contents),
   }
@@ -60,12 +65,11 @@ function countByType(refs: readonly NsRef[]): Record<string, number> {
   return counts
 }
 
-function memberRow(process: Process, { containers }: NamespaceInspection): MemberRow {
+function memberRow(process: Process, containerOf: (pid: number) => ContainerRow | null): MemberRow {
   const { pid, ppid, startTicks, comm, uid, user, args } = process
-  const container = containers[pid] ?? null
   return {
     ...{ pid, ppid, startTicks, comm, uid, user, args },
     command: args && args.length > 0 ? args.join(' ').trimEnd() : comm,
-    container: container && containerRow(container),
+    container: containerOf(pid),
   }
 }

@@ -1,6 +1,6 @@
 import type { Inspection } from '../model/inspection.ts'
 import type { SubjectCredentials } from '../model/subject.ts'
-import { type ContainerRow, containerRow } from './container-row.ts'
+import { type ContainerRow, containerRows } from './container-row.ts'
 import type { ProcRef } from './rows.ts'
 
 /** One task as documents and screens show it. */
@@ -38,7 +38,7 @@ export function subjectRow({
     command: args && args.length > 0 ? args.join(' ').trimEnd() : comm,
     args: args ?? [],
     ...{ user, credentials, nsPids },
-    container: container && containerRow(container),
+    container: container && containerRows()(container),
     unknown: [
       ...(credentials === null ? ['credentials'] : []),
       ...(args === null ? ['args'] : []),
