@@ -37,7 +37,7 @@ export const FLAG_ROWS = [
     kind: 'value',
     placeholder: 'PID',
     helpGroup: 'Selection',
-    description: 'only the namespaces of this process or thread',
+    description: 'only the namespaces of this process, thread or container (nsx help targets)',
   },
   {
     on: ['list'],

@@ -63,6 +63,18 @@ export async function resolveTarget(
   }
 }
 
+/** The process of a target that is one, or that has one; whether it is there is told by whoever reads it. */
+export async function resolveTask(
+  host: Host,
+  target: Exclude<Target, NsTarget>,
+  containers: Containers,
+): Promise<number | 'self'> {
+  if (target.kind === 'process') return target.pid
+  const resolved = await resolveTarget(host, target, containers)
+  if (resolved.kind !== 'task') throw new Error(`${target.text} has become a namespace`)
+  return resolved.pid
+}
+
 function namespaceOf(host: Host, target: NsTarget): Resolved {
   if (target.kind === 'id') return { kind: 'namespace', inum: null, id: target.id, type: null }
   if (target.kind === 'inum') {

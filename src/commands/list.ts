@@ -5,12 +5,15 @@ import { flagsOf } from '../cli/flags.ts'
 import { stderrObserver } from '../cli/observer.ts'
 import type { Screen } from '../cli/screen.ts'
 import { collectNamedList } from '../collect/list.ts'
+import { listContainers } from '../collect/list-containers.ts'
 import { readNamespacePath } from '../collect/named.ts'
+import { resolveTask } from '../collect/resolve-target.ts'
 import { EXIT } from '../errors.ts'
 import { openHost } from '../host/open.ts'
 import { columnTable, LIST_COLUMNS, tableOf } from '../query/columns.ts'
 import { marksOf } from '../query/held-by.ts'
 import { arrangeRows, listQuestion } from '../query/list-question.ts'
+import { pickContainer } from '../query/match-container.ts'
 import { rowsOf } from '../query/rows.ts'
 import { checkTargets, resolveTargets, selectTargets } from '../query/targets.ts'
 import { columnsDocument, listDocument } from '../render/list-document.ts'
@@ -73,8 +76,10 @@ export default class List extends BaseCommand {
       only: selectTargets(targets),
       persistent: question.persistent,
     }
+    const containers = { list: () => listContainers(host), pick: pickContainer }
+    const task = question.task && (await resolveTask(host, question.task, containers))
     const { snapshot, selection: selected } = await collectNamedList(host, {
-      ...{ selection, task: question.task, needs: question.needs },
+      ...{ selection, task, needs: question.needs },
       descriptors: !flags['no-descriptors'],
       sockets: !flags['no-descriptors'] && !flags['no-sockets'],
       cmdlineBytes: CMDLINE_BYTES,

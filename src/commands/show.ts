@@ -77,7 +77,10 @@ export default class Show extends BaseCommand {
     return {
       document: () => showDocument(inspection, view),
       text: async (screen) =>
-        renderShow(view, { width: screen.width ?? null, theme: await themeOf(screen), types }),
+        renderShow(view, {
+          ...{ width: screen.width ?? null, theme: await themeOf(screen) },
+          ...{ types, verbose: flags.verbose },
+        }),
       notes: () => (note === null ? [] : [note]),
       ...{ warnings, exitCode: exitCode(inspection.coverage) },
     }

@@ -1,10 +1,11 @@
 import { EXIT, NsxError } from '../errors.ts'
 import { isNsType, NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import { NEEDS, type Need } from '../model/need.ts'
-import type { NsTarget } from '../model/target.ts'
+import type { NsTarget, Target } from '../model/target.ts'
 import { chooseColumns, listColumn } from './choose-columns.ts'
 import { type ListColumn, sortRows } from './columns.ts'
 import { type Filter, type Filtered, parseFilter } from './filter.ts'
+import { parseTarget } from './parse-target.ts'
 import type { Row } from './rows.ts'
 import { parseNsTarget } from './targets.ts'
 
@@ -22,10 +23,13 @@ export interface ListWords {
   readonly json: boolean
 }
 
+/** Whose namespaces are listed: a process, or the topmost one of a container. */
+export type ListTask = Exclude<Target, NsTarget>
+
 /** What they mean. */
 export interface ListQuestion {
   readonly types: ReadonlySet<NsType>
-  readonly task: number | 'self' | null
+  readonly task: ListTask | null
   readonly targets: readonly NsTarget[]
   readonly persistent: boolean
   readonly columns: readonly ListColumn[]
@@ -44,7 +48,7 @@ export async function listQuestion(words: ListWords): Promise<ListQuestion> {
     persistent: words.persistent,
   })
   const sort = words.sort === undefined ? null : parseSort(words.sort)
-  const task = words.task === undefined ? null : parsePid(words.task)
+  const task = words.task === undefined ? null : parseTask(words.task)
   const targets = words.namespaces.map(parseNsTarget)
   const filter = words.filter === undefined ? null : await parseFilter(words.filter)
   const shown = [...columns, ...(sort ? [sort.column] : [])].flatMap(({ needs }) => needs)
@@ -66,15 +70,15 @@ export function parseTypes(words: readonly string[]): Set<NsType> {
   return new Set(types.length > 0 ? types : NS_TYPE_NAMES)
 }
 
-function parsePid(text: string): number | 'self' {
-  if (text === 'self') return text
-  const pid = /^\d{1,7}$/.test(text) ? Number(text) : 0
-  if (pid > 0) return pid
-  throw new NsxError(`'${text}' is not a process id`, {
+/** @throws NsxError (usage) for what is no task, and is not known to have one. */
+function parseTask(text: string): ListTask {
+  const target = parseTarget(text)
+  if (target.kind !== 'inum' && target.kind !== 'id' && target.kind !== 'path') return target
+  throw new NsxError(`'${text}' is a namespace, not a process`, {
     code: 'bad-pid',
     exitCode: EXIT.usage,
     target: text,
-    hint: 'write a number such as 1234, or self',
+    hint: `nsx list ${text} lists it; --task takes a pid, self, or a container (nsx help targets)`,
   })
 }
 

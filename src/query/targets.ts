@@ -28,6 +28,9 @@ function hintFor(text: string, target: Target | null): string {
   if (prefix !== undefined && target?.kind === 'container') {
     return `'${prefix}' is no namespace type; see nsx help namespaces`
   }
+  if (target?.kind === 'container' || target?.kind === 'inner') {
+    return `a container? its namespaces: nsx list --task ${text}`
+  }
   return 'write net:[4026532281], 4026532281, id:7353, netns:NAME, or a path such as /run/netns/NAME'
 }
 

@@ -1,6 +1,7 @@
 import { describeCapabilities } from '../kernel/capabilities.ts'
 import { NAMESPACE_TYPES, type NsType } from '../kernel/namespace-types.ts'
 import type { NsRef } from '../model/snapshot.ts'
+import type { ContainerRow } from '../query/container-row.ts'
 import type { Sharing, ShownNamespace, ShownThread, ShowView } from '../query/show.ts'
 import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
@@ -12,6 +13,8 @@ export interface ShowOptions {
   readonly theme: Theme
   /** The types that are shown. */
   readonly types: ReadonlySet<NsType>
+  /** Also by what evidence the container was named. */
+  readonly verbose: boolean
 }
 
 /** One task: who it is, its namespaces, what differs among its threads, what it may do. */
@@ -19,10 +22,32 @@ export async function renderShow(view: ShowView, options: ShowOptions): Promise<
   const { renderSheet } = await import('./sheet.ts')
   return [
     ...headLines(view, options.theme),
+    ...(options.verbose ? evidenceLines(view.subject.container, options.theme) : []),
     '',
     await renderSheet(namespaceSheet(view, options), options),
     ...tailLines(view, options),
   ].join('\n')
+}
+
+/** Who could have said so decides whether it is to be believed. */
+function evidenceLines(container: ContainerRow | null, theme: Theme): string[] {
+  if (container === null) return []
+  const clean = cleanerOf(theme)
+  const { evidence, label, id, image, pod, unknown, outer } = container
+  const facts = [
+    ...(id === null ? [] : [`id ${id}`]),
+    ...(image === null ? [] : [`image ${image}`]),
+    ...(pod?.name ? [`pod ${[pod.namespace, pod.name].filter(Boolean).join('/')}`] : []),
+    ...(unknown.length > 0 ? [`not readable: ${unknown.join(', ')}`] : []),
+  ]
+  return [
+    `  ${theme.dim('container')} ${clean(label)}${facts.length > 0 ? `, ${clean(facts.join(', '))}` : ''}`,
+    ...evidence.map(({ kind, where, uid }) => {
+      const owner = uid === null ? 'of an unknown owner' : `of uid ${uid}`
+      return `    ${theme.dim('by')} ${kind} ${clean(where)}, ${owner}`
+    }),
+    ...evidenceLines(outer, theme),
+  ]
 }
 
 function headLines({ subject }: ShowView, theme: Theme): string[] {
