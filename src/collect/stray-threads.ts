@@ -48,17 +48,15 @@ function compareThread(
   const links = readTaskLinks(procfs, folder)
   const after = readStat(procfs, folder)
   if (!before || before.startTicks !== after?.startTicks) return 'gone'
-  // A thread on its way out has let go of what it had, and is no thread that differs.
-  if (after.state === 'Z' || after.state === 'X') return 'gone'
   const found = stateOf(links)
   if (found !== 'read') return found
   const differing = difference(task, links)
   return isEmpty(differing) ? 'same' : { tid, comm: after.comm.text, ...differing }
 }
 
-/** Every task that lives, and a zombie too, has its link `user`. */
+/** Every task has its link `user`; one on its way out has let go of the others (exit_task_namespaces()). */
 function stateOf({ linkErrnos }: TaskLinks): 'read' | 'gone' | 'unread' {
-  const errno = linkErrnos.user
+  const errno = linkErrnos.user ?? linkErrnos.mnt
   if (errno === undefined) return 'read'
   return isGone(errno) ? 'gone' : 'unread'
 }

@@ -154,4 +154,29 @@ describe('a subject', () => {
     await held.release()
     expect(() => readSubject(host, held.pid)).toThrowError(/there is no process/)
   })
+
+  test('that ends while it is read is whole, or none', async () => {
+    const ends: string[] = []
+    for (let round = 0; round < 40; round++) {
+      const child = spawn('/bin/sh', ['-c', '/bin/true & wait'], { stdio: 'ignore' })
+      const { end } = watch(child)
+      const pid = child.pid as number
+      // Our own loop does not run meanwhile: it stays a zombie at the least.
+      for (let state = ''; state !== 'Z'; ) {
+        const subject = readSubject(host, pid)
+        state = subject.state
+        expect(subject).toMatchObject({ pid, tgid: pid, ppid: process.pid })
+        const told = [...Object.keys(subject.links), ...Object.keys(subject.linkErrnos)]
+        expect(told.sort()).toEqual([...NS_LINK_NAMES].sort())
+        if (state === 'Z') expect(Object.keys(subject.links).sort()).toEqual(['pid', 'user'])
+      }
+      await end
+      try {
+        ends.push(readSubject(host, pid).comm)
+      } catch (error) {
+        ends.push((error as Error).message.replace(/\d+/, 'N'))
+      }
+    }
+    expect(new Set(ends)).toEqual(new Set(['there is no process N']))
+  })
 })
