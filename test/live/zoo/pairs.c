@@ -357,7 +357,8 @@ int pairs_main(int argc, char **argv) {
   }
   fflush(stdout);
   wait_for_line();
-  for (int i = 0; i < count; i++) {
+  // The last first: the end of an init is the end of all in its pid namespace.
+  for (int i = count - 1; i >= 0; i--) {
     close(probers[i].socket);
     waitpid(probers[i].child, NULL, 0);
   }
