@@ -1,10 +1,10 @@
 import { EXIT, NsxError } from '../errors.ts'
-import type { NsType } from '../kernel/namespace-types.ts'
+import { isNsType, type NsType } from '../kernel/namespace-types.ts'
 import { formatNsLink } from '../kernel/ns-link.ts'
 import type { Selection } from '../model/selection.ts'
 import type { Namespace, Snapshot } from '../model/snapshot.ts'
-import type { NsTarget, Target } from '../model/target.ts'
-import { readTarget } from './parse-target.ts'
+import type { ContainerTarget, NsTarget, Target } from '../model/target.ts'
+import { FAMILY_WORDS, readTarget } from './parse-target.ts'
 
 /**
  * Reads `net:[4026532281]`, `net:4026532281`, `4026532281`, `id:7353`, `netns:blue`, or a path.
@@ -28,10 +28,15 @@ function hintFor(text: string, target: Target | null): string {
   if (prefix !== undefined && target?.kind === 'container') {
     return `'${prefix}' is no namespace type; see nsx help namespaces`
   }
-  if (target?.kind === 'container' || target?.kind === 'inner') {
+  if (target?.kind === 'inner' || (target?.kind === 'container' && isLikelyName(target))) {
     return `a container? its namespaces: nsx list --task ${text}`
   }
   return 'write net:[4026532281], 4026532281, id:7353, netns:NAME, or a path such as /run/netns/NAME'
+}
+
+function isLikelyName({ family, name }: ContainerTarget): boolean {
+  const known = family === null ? !isNsType(name) : FAMILY_WORDS.has(family)
+  return known && /^[a-z][\w.-]*$/i.test(name)
 }
 
 /** A target whose path, if it is one, has been followed. */

@@ -36,7 +36,7 @@ function has(shell: string): boolean {
 
 describe('completion in bash', () => {
   it('offers the commands', () => {
-    expect(bash('nsx', '')).toEqual(['completion', 'help', 'list'])
+    expect(bash('nsx', '')).toEqual(['completion', 'diff', 'help', 'list', 'show'])
     expect(bash('nsx', 'l')).toEqual(['list'])
   })
 

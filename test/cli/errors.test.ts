@@ -64,7 +64,7 @@ describe('a mistake on the command line', () => {
     [
       'an unknown topic',
       ['help', 'namespace'],
-      'no help on namespace: there is completion, help, list, namespaces, exit-codes',
+      'no help on namespace: there is completion, diff, help, list, show, namespaces, targets, exit-codes',
       'did you mean namespaces?',
     ],
     ['a flag without a command', ['--', 'list'], 'no command given', 'see nsx help'],

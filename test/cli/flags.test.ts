@@ -4,7 +4,9 @@ import { flagsOf, oclifFlags } from '../../src/cli/flags.ts'
 
 /** The table, typed a second time. A change here is a change of the command line. */
 const TABLE = `
-list     -t --type TYPE...
+list,show,diff -t --type TYPE...
+diff     -q --quiet
+show     -v --verbose
 list     -p --task PID
 list     -P --persistent
 list     -Q --filter EXPR
@@ -20,7 +22,7 @@ list        --boxed
 list     -l --list
 list        --no-sockets
 list        --no-descriptors
-list        --strict
+list,show,diff    --strict
 looking     --procfs DIR
 looking  -J --json
 global      --[no-]color

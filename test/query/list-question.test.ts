@@ -36,11 +36,13 @@ describe('listQuestion', () => {
   })
 
   it.each([
-    ['1', 1],
-    ['4194304', 4194304],
-    ['self', 'self'],
+    ['1', { kind: 'process', pid: 1 }],
+    ['4194304', { kind: 'process', pid: 4194304 }],
+    ['self', { kind: 'process', pid: 'self' }],
+    ['docker:web', { kind: 'container', family: 'docker', name: 'web' }],
+    ['7@web', { kind: 'inner', pid: 7 }],
   ])('takes %s for a task', async (task, meant) => {
-    expect((await question({ task })).task).toBe(meant)
+    expect((await question({ task })).task).toMatchObject(meant)
   })
 
   it.each<[string, Partial<ListWords>, string]>([
@@ -48,11 +50,11 @@ describe('listQuestion', () => {
     ['an empty type', { type: [''] }, 'unknown-type'],
     ['a column that there is not', { output: 'FOO' }, 'unknown-column'],
     ['a column to sort by that there is not', { sort: '--NS' }, 'unknown-column'],
-    ['a pid of 0', { task: '0' }, 'bad-pid'],
-    ['a negative pid', { task: '-1' }, 'bad-pid'],
-    ['a pid that is no number', { task: '1x' }, 'bad-pid'],
-    ['an empty pid', { task: '' }, 'bad-pid'],
+    ['a pid of 0', { task: '0' }, 'bad-target'],
+    ['a negative pid', { task: '-1' }, 'bad-target'],
+    ['an empty task', { task: '' }, 'bad-target'],
     ['a pid of eight digits', { task: '12345678' }, 'bad-pid'],
+    ['a namespace for a task', { task: 'net:4026531840' }, 'bad-pid'],
     ['a name that is no namespace', { namespaces: ['web'] }, 'bad-namespace'],
     ['a filter that is none', { filter: 'ns.' }, 'bad-filter'],
   ])('refuses %s', async (_, some, code) => {

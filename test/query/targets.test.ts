@@ -52,8 +52,9 @@ describe('parseNsTarget', () => {
     ['id:7x', /write net:/],
     ['id:184467440737095516150', /write net:/],
     ['netns:', /write net:/],
-    ['web', /write net:/],
-    ['docker:web', /write net:/],
+    ['web', /a container\? its namespaces: nsx list --task web/],
+    ['docker:web', /nsx list --task docker:web/],
+    ['7@web', /nsx list --task 7@web/],
   ])('refuses %j and says what would work', (text, hint) => {
     expect(() => parseNsTarget(text)).toThrow(
       expect.objectContaining({
