@@ -1,7 +1,9 @@
 import { fstatSync, writeSync } from 'node:fs'
+import { optimiseLate } from './optimise-late.ts'
 
 /** Told how a long reading goes; shaped as collect/ wants it. */
 export interface Observer {
+  begin(total: number): void
   progress(done: number, total: number): void
   phase(name: string): void
   end(): void
@@ -20,6 +22,7 @@ export function stderrObserver(): Observer {
   let last = start
   let shown = false
   return {
+    begin: optimiseLate,
     progress(done, total) {
       if (done === total || milliseconds() - start < PATIENCE_MS || !isTerminal()) return
       say(`\r\u001b[Kreading processes: ${done} of ${total}`)

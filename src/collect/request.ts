@@ -36,6 +36,8 @@ export interface Details {
 
 /** Told how the work goes; it must not slow it down. */
 export interface Observer {
+  /** So many processes are about to be scanned. */
+  begin(total: number): void
   /** `done` of `total` processes have been scanned. */
   progress(done: number, total: number): void
   /** A phase has ended; it began where the one before it ended. */

@@ -22,6 +22,7 @@ export function scanProcesses(context: Context): ScanRemainder {
   const { host, request, draft } = context
   const remainder: ScanRemainder = { descriptors: [], sockets: [] }
   const pids = host.listPids()
+  request.observer?.begin(pids.length)
   const types = typesToScan(request.types)
   const descriptors = request.sources.has('descriptors')
   const sockets = request.sources.has('sockets')
