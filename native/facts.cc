@@ -61,7 +61,11 @@ uint8_t Describer::askRelated(int ns, unsigned long request, uint32_t* inum) {
   Fd related(ioctl(ns, request));
   if (!related) return static_cast<uint8_t>(errno);
   const int error = namespaceInum(related.get(), inum);
-  if (error == 0 && described_->claim(*inum)) pending_.push_back({std::move(related), *inum});
+  // Nearly all have the owner of the one before, and the other threads need not be kept waiting.
+  if (error == 0 && *inum != lastRelated_ && described_->claim(*inum)) {
+    pending_.push_back({std::move(related), *inum});
+  }
+  lastRelated_ = *inum;
   return static_cast<uint8_t>(error);
 }
 

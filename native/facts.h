@@ -63,6 +63,7 @@ class Describer {
   Described* described_;
   bool wantNsid_;
   NsidSocket nsids_;
+  uint32_t lastRelated_ = 0;
   std::vector<Open> pending_;
   std::vector<Facts> facts_;
 };

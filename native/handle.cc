@@ -27,12 +27,20 @@ int openCached(const char* path) {
   }
 }
 
-int openFile(const Handle& handle, bool readable) {
-  if (handle.kind == HandleKind::kMount) return openCached(handle.path.c_str());
+// Where a process shows the namespace.
+std::string processFile(const Handle& handle) {
+  const std::string process = DecimalName(handle.pid).get();
+  if (handle.kind == HandleKind::kLink) return process + "/ns/" + handle.name;
+  return process + "/fd/" + DecimalName(handle.fd).get();
+}
+
+int openFile(int procRoot, const Handle& handle, bool readable) {
+  if (handle.kind == HandleKind::kMount) return openCached(handle.name.c_str());
   // A file that is no namespace is never opened in earnest: a FIFO or a terminal would act on it,
   // or wait.
-  const int flags = readable ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH;
-  return open(handle.path.c_str(), flags | O_CLOEXEC);
+  const int flags = (readable ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH) | O_CLOEXEC;
+  if (handle.kind == HandleKind::kPath) return open(handle.name.c_str(), flags);
+  return openat(procRoot, processFile(handle).c_str(), flags);
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ int openFile(const Handle& handle, bool readable) {
 int locate(const Place& place, const Handle& handle, Located* located) {
   // A link in PID/ns leads to nsfs and nowhere else.
   located->readable = handle.kind == HandleKind::kLink;
-  located->file = Fd(openFile(handle, located->readable));
+  located->file = Fd(openFile(place.procRoot, handle, located->readable));
   if (!located->file) return errno;
   Identity file;
   const int error = identify(located->file.get(), "", &file);

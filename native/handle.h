@@ -15,12 +15,14 @@ enum class HandleKind : uint8_t { kLink, kDescriptor, kMount, kPath };
 
 struct Handle {
   HandleKind kind;
-  std::string path;
-  uint32_t inum;  // what it must turn out to be; 0: any
+  int32_t pid;       // of a link or descriptor
+  int32_t fd;        // of a descriptor
+  std::string name;  // of a link: its type; of a mount or path: where it is
+  uint32_t inum;     // what it must turn out to be; 0: any
 };
 
 struct Place {
-  std::string procRoot;
+  int procRoot;
   dev_t nsfs;
 };
 

@@ -9,10 +9,12 @@
 
 namespace nsx {
 
-// What each call on namespaces begins with: (procRoot, {kinds, paths, inums}, ...).
+// What each call on namespaces begins with: (procRoot, {kinds, pids, fds, names, inums, texts},
+// ...).
 struct HandleArgs {
   std::string procRoot;
-  Place place;
+  Fd root;
+  Place place{-1, 0};
   std::vector<Handle> handles;
 };
 

@@ -73,7 +73,7 @@ std::vector<Question> toQuestions(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-// inside(procRoot, {kinds, paths, inums} of one, asks: Uint8Array, protocols: Int32Array,
+// inside(procRoot, handles of one, asks: Uint8Array, protocols: Int32Array,
 // payloads: Uint8Array[]) → (Buffer | errno)[]
 Napi::Value inside(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

@@ -103,7 +103,7 @@ int readMountsOf(const std::string& procRoot, int ns, std::string* bytes) {
 
 }  // namespace
 
-// statmounts(procRoot, {kinds, paths, inums} of one) → Buffer | errno
+// statmounts(procRoot, handles of one) → Buffer | errno
 Napi::Value statmounts(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   HandleArgs args;

@@ -8,7 +8,7 @@
 
 namespace nsx {
 
-// peerNsids(procRoot, {kinds, paths, inums} of one, {kinds, paths, inums})
+// peerNsids(procRoot, handles of one, {kinds, paths, inums})
 // → {error, nsids: Int32Array, errnos: Uint8Array}: the number that the network namespace gives to
 // each of the others, -1: none.
 Napi::Value peerNsids(const Napi::CallbackInfo& info) {

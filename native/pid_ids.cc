@@ -6,7 +6,7 @@
 
 namespace nsx {
 
-// pidIn(procRoot, {kinds, paths, inums} of one, pids: Int32Array, from: boolean)
+// pidIn(procRoot, handles of one, pids: Int32Array, from: boolean)
 // → {error, pids: Int32Array}: 0 where there is none.
 Napi::Value pidIn(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

@@ -42,17 +42,20 @@ export function findLeaders(
 export function confirmLeaders({ host, draft, request }: Context): void {
   const led = [...draft.namespaces.values()].filter((ns) => ns.leader !== null)
   const pids = [...new Set(led.map((ns) => ns.leader as number))]
-  const types = NS_TYPE_NAMES.filter((type) => led.some((ns) => ns.type === type))
   if (pids.length === 0 || !request.sources.has('processes')) return
+  const types = NS_TYPE_NAMES
+  const rows = new Map(pids.map((pid, row) => [pid, row * types.length]))
+  const linkOf = (ns: DraftNamespace): number =>
+    (rows.get(ns.leader as number) as number) + types.indexOf(ns.type)
+  const only = new Uint8Array(pids.length * types.length)
+  for (const ns of led) only[linkOf(ns)] = 1
   const { inums } = host.scanProcesses({
-    ...{ pids: Int32Array.from(pids), types },
+    ...{ pids: Int32Array.from(pids), types, only },
     ...{ descriptors: false, sockets: false },
   })
-  const rows = new Map(pids.map((pid, row) => [pid, row * types.length]))
   for (const ns of led) {
-    const pid = ns.leader as number
-    const now = inums[(rows.get(pid) as number) + types.indexOf(ns.type)]
-    if (now === ns.inum || ns.inferredMembers.includes(pid)) continue
+    const inum = inums[linkOf(ns)]
+    if (inum === ns.inum || ns.inferredMembers.includes(ns.leader as number)) continue
     ns.leader = null
     addUnknown(ns, 'leader')
   }

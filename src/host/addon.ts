@@ -8,6 +8,7 @@ export interface Addon {
     procRoot: string,
     pids: Int32Array,
     types: readonly string[],
+    only: Uint8Array | null,
     descriptors: boolean,
     sockets: boolean,
   ): {
@@ -28,13 +29,7 @@ export interface Addon {
     cmdlineBytes: number,
     cgroup: boolean,
   ): { readonly bytes: Buffer; readonly sizes: Uint32Array; readonly errnos: Uint8Array }
-  describe(
-    procRoot: string,
-    kinds: Uint8Array,
-    paths: readonly string[],
-    inums: Uint32Array,
-    nsid: boolean,
-  ): NamespaceColumns
+  describe(procRoot: string, handles: HandleColumns, nsid: boolean): NamespaceColumns
   socketNamespaces(
     procRoot: string,
     pids: Int32Array,
@@ -64,12 +59,16 @@ export interface Addon {
   userName(uid: number): string | null
 }
 
-/** One row for each handle. */
+/** One row for each handle; what its kind has no use for is 0. */
 export interface HandleColumns {
   readonly kinds: Uint8Array
-  readonly paths: readonly string[]
+  readonly pids: Int32Array
+  readonly fds: Int32Array
+  /** Which of the texts: a type, or a path. */
+  readonly names: Uint32Array
   /** What it must turn out to be; 0: any. */
   readonly inums: Uint32Array
+  readonly texts: readonly string[]
 }
 
 export interface DescriptorColumns {

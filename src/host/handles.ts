@@ -1,25 +1,33 @@
+import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import type { HandleColumns } from './addon.ts'
 import type { NsHandle } from './port.ts'
 
 /** In the order of `HandleKind` in native/handle.h. */
 const HANDLE_KINDS: readonly NsHandle['kind'][] = ['link', 'descriptor', 'mount', 'path']
 
-/** Handles as the addon takes them. */
-export function handleColumns(root: string, handles: readonly NsHandle[]): HandleColumns {
-  return {
-    kinds: Uint8Array.from(handles, ({ kind }) => HANDLE_KINDS.indexOf(kind)),
-    paths: handles.map((handle) => pathOf(root, handle)),
-    inums: Uint32Array.from(handles, ({ inum }) => inum ?? 0),
+/**
+ * Handles as the addon takes them: numbers as far as possible, for to hand over a string costs as much as what
+ * is asked by it.
+ */
+export function handleColumns(handles: readonly NsHandle[]): HandleColumns {
+  const count = handles.length
+  const texts: string[] = [...NS_TYPE_NAMES]
+  const columns = {
+    kinds: new Uint8Array(count),
+    pids: new Int32Array(count),
+    fds: new Int32Array(count),
+    names: new Uint32Array(count),
+    inums: new Uint32Array(count),
+    texts,
   }
-}
-
-function pathOf(root: string, handle: NsHandle): string {
-  switch (handle.kind) {
-    case 'link':
-      return `${root}/${handle.pid}/ns/${handle.type}`
-    case 'descriptor':
-      return `${root}/${handle.pid}/fd/${handle.fd}`
-    default:
-      return handle.path
+  for (let i = 0; i < count; i++) {
+    const handle = handles[i] as NsHandle
+    columns.kinds[i] = HANDLE_KINDS.indexOf(handle.kind)
+    columns.inums[i] = handle.inum ?? 0
+    if ('pid' in handle) columns.pids[i] = handle.pid
+    if (handle.kind === 'link') columns.names[i] = NS_TYPE_NAMES.indexOf(handle.type)
+    else if (handle.kind === 'descriptor') columns.fds[i] = handle.fd
+    else columns.names[i] = texts.push(handle.path) - 1
   }
+  return columns
 }

@@ -15,20 +15,20 @@ export function namespaceCalls(
       addon
         .inside(
           root,
-          handleColumns(root, [handle]),
+          handleColumns([handle]),
           Uint8Array.from(questions, ({ ask }) => ASKS.indexOf(ask)),
           Int32Array.from(questions, (each) => (each.ask === 'netlink' ? each.protocol : 0)),
           questions.map(payloadOf),
         )
         .map(bytesOrErrno),
     peerNsids(handle, candidates) {
-      const columns = handleColumns(root, candidates)
-      const { error, ...found } = addon.peerNsids(root, handleColumns(root, [handle]), columns)
+      const columns = handleColumns(candidates)
+      const { error, ...found } = addon.peerNsids(root, handleColumns([handle]), columns)
       return error === 0 ? found : errnoName(error)
     },
-    statmount: (handle) => bytesOrErrno(addon.statmounts(root, handleColumns(root, [handle]))),
+    statmount: (handle) => bytesOrErrno(addon.statmounts(root, handleColumns([handle]))),
     pidIn(handle, pids, direction) {
-      const columns = handleColumns(root, [handle])
+      const columns = handleColumns([handle])
       const { error, pids: found } = addon.pidIn(root, columns, pids, direction === 'from')
       return error === 0 ? found : errnoName(error)
     },

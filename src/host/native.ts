@@ -35,8 +35,7 @@ export function nativeHost(
     scanProcesses: (request) => scanProcesses(addon, root, request),
     readProcesses: (pids, request) => readProcesses(addon, root, { ...request, pids }),
     describe(handles, { nsid }) {
-      const { kinds, paths, inums } = handleColumns(root, handles)
-      return describedOf(addon.describe(root, kinds, paths, inums, nsid))
+      return describedOf(addon.describe(root, handleColumns(handles), nsid))
     },
     // The pids of another PID namespace's procfs are not those that system calls take.
     socketNamespaces:
@@ -58,8 +57,8 @@ export function nativeHost(
 }
 
 function scanProcesses(addon: Addon, root: string, request: ScanRequest): ProcessScan {
-  const { pids, types, descriptors, sockets } = request
-  const found = addon.scan(root, pids, types, descriptors, sockets)
+  const { pids, types, only = null, descriptors, sockets } = request
+  const found = addon.scan(root, pids, types, only, descriptors, sockets)
   return {
     inums: found.inums,
     errnos: found.errnos,

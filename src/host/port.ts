@@ -66,6 +66,8 @@ export interface Host {
 export interface ScanRequest {
   readonly pids: Int32Array
   readonly types: readonly NsType[]
+  /** pids.length × types.length: 0 for a link that is not to be read. Absent: all are. */
+  readonly only?: Uint8Array
   /** Also look for descriptors that refer to a namespace. */
   readonly descriptors: boolean
   /** Also list descriptors that are sockets. */

@@ -58,6 +58,7 @@ function scanProcesses(procfs: Procfs, request: ScanRequest): ProcessScan {
   for (const [i, pid] of pids.entries()) {
     for (const [j, type] of types.entries()) {
       const at = i * types.length + j
+      if (request.only?.[at] === 0) continue
       const link = readNsLink(procfs, pid, type)
       if ('inum' in link) inums[at] = link.inum
       else errnos[at] = link.errno

@@ -27,7 +27,7 @@ export function parseProcStat(bytes: Buffer): ProcStat | null {
   const close = bytes.lastIndexOf(0x29)
   if (open < 2 || close < open) return null
   const pid = bytes.toString('latin1', 0, open - 1)
-  const fields = bytes.toString('latin1', close + 2).split(' ')
+  const fields = bytes.toString('latin1', close + 2).split(' ', 21)
   // Field 3 of the manual is fields[0]: ppid is 4, flags 9, starttime 22.
   const [state = '', ppid = ''] = fields
   const flags = fields[6] ?? ''

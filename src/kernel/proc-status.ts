@@ -7,10 +7,8 @@
  * The Name: line comes first and is escaped by the kernel, so a line start cannot be forged.
  */
 export function parseEffectiveUid(bytes: Buffer): number | null {
-  const at = bytes.indexOf('\nUid:\t')
-  if (at < 0) return null
-  const line = bytes.toString('latin1', at + 6, at + 60)
-  const match = /^\d+\t(\d+)\t\d+\t\d+\n/.exec(line)
+  // Only short lines come before it.
+  const match = /\nUid:\t\d+\t(\d+)\t\d+\t\d+\n/.exec(bytes.toString('latin1', 0, 512))
   return match ? Number(match[1]) : null
 }
 

@@ -11,7 +11,7 @@ describe('errors', () => {
   const pids = Int32Array.of(1)
   const calls: Readonly<Record<string, (root: string) => unknown>> = {
     listPids: (root) => addon.listPids(root),
-    scan: (root) => addon.scan(root, pids, ['net'], false, false),
+    scan: (root) => addon.scan(root, pids, ['net'], null, false, false),
     read: (root) => addon.read(root, pids, false, 0, false),
   }
 

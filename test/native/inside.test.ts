@@ -390,8 +390,10 @@ describe.skipIf(!isRoot)('an ordinary user', () => {
       const ask = (pid, type, ...asks) => {
         let inum = 1
         try { inum = statSync('/proc/' + pid + '/ns/' + type).ino } catch {}
-        const path = '/proc/' + pid + '/ns/' + type
-        const handle = { kinds: Uint8Array.of(0), paths: [path], inums: Uint32Array.of(inum) }
+        const handle = {
+          kinds: Uint8Array.of(0), pids: Int32Array.of(pid), fds: Int32Array.of(0),
+          names: Uint32Array.of(0), inums: Uint32Array.of(inum), texts: [type],
+        }
         const empty = asks.map(() => new Uint8Array(0))
         const answers =
           addon.inside('/proc', handle, Uint8Array.from(asks), new Int32Array(asks.length), empty)

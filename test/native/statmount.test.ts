@@ -148,9 +148,12 @@ describe.skipIf(!isRoot)('the mounts of another namespace', () => {
     const script = `
       const addon = require(${JSON.stringify(`${root}native/build/Release/nsx.node`)})
       const ask = (pid) => {
-        const paths = ['/proc/' + pid + '/ns/mnt']
-        const inums = Uint32Array.of(require('node:fs').statSync(paths[0], { throwIfNoEntry: false })?.ino ?? 1)
-        const answer = addon.statmounts('/proc', { kinds: Uint8Array.of(0), paths, inums })
+        const link = '/proc/' + pid + '/ns/mnt'
+        const inum = require('node:fs').statSync(link, { throwIfNoEntry: false })?.ino ?? 1
+        const answer = addon.statmounts('/proc', {
+          kinds: Uint8Array.of(0), pids: Int32Array.of(pid), fds: Int32Array.of(0),
+          names: Uint32Array.of(0), inums: Uint32Array.of(inum), texts: ['mnt'],
+        })
         return typeof answer === 'number' ? answer : 'answered'
       }
       const [theirs] = process.argv.slice(1)
