@@ -1,5 +1,7 @@
 #include "facts.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -44,9 +46,9 @@ Facts Describer::ask(const Open& open) {
   if (type > 0) facts.type = static_cast<uint32_t>(type);
   // Fails on a kernel without ids only (ENOTTY).
   if (ioctl(ns, kNsGetId, &facts.id) != 0) facts.id = 0;
-  facts.ownerErrno = askRelated(ns, kNsGetUserns, &facts.owner);
+  facts.ownerErrno = askRelated(ns, kNsGetUserns, &lastOwner_, &facts.owner);
   if (facts.type == kCloneNewPid || facts.type == kCloneNewUser) {
-    facts.parentErrno = askRelated(ns, kNsGetParent, &facts.parent);
+    facts.parentErrno = askRelated(ns, kNsGetParent, &lastParent_, &facts.parent);
   }
   if (facts.type == kCloneNewUser && ioctl(ns, kNsGetOwnerUid, &facts.ownerUid) != 0) {
     facts.ownerUidErrno = static_cast<uint8_t>(errno);
@@ -57,16 +59,14 @@ Facts Describer::ask(const Open& open) {
   return facts;
 }
 
-uint8_t Describer::askRelated(int ns, unsigned long request, uint32_t* inum) {
+uint8_t Describer::askRelated(int ns, unsigned long request, Open* last, uint32_t* inum) {
   Fd related(ioctl(ns, request));
   if (!related) return static_cast<uint8_t>(errno);
   const int error = namespaceInum(related.get(), inum);
-  // Nearly all have the owner of the one before, and the other threads need not be kept waiting.
-  if (error == 0 && *inum != lastRelated_ && described_->claim(*inum)) {
-    pending_.push_back({std::move(related), *inum});
-  }
-  lastRelated_ = *inum;
-  return static_cast<uint8_t>(error);
+  if (error != 0 || *inum == last->inum) return static_cast<uint8_t>(error);
+  *last = {Fd(fcntl(related.get(), F_DUPFD_CLOEXEC, 0)), *inum};
+  if (described_->claim(*inum)) pending_.push_back({std::move(related), *inum});
+  return 0;
 }
 
 Napi::Object factColumns(Napi::Env env, std::vector<Facts> facts) {

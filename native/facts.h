@@ -55,16 +55,19 @@ class Describer {
  private:
   struct Open {
     Fd ns;
-    uint32_t inum;
+    uint32_t inum = 0;
   };
   Facts ask(const Open& open);
-  uint8_t askRelated(int ns, unsigned long request, uint32_t* inum);
+  uint8_t askRelated(int ns, unsigned long request, Open* last, uint32_t* inum);
 
   Described* described_;
   bool wantNsid_;
   NsidSocket nsids_;
-  uint32_t lastRelated_ = 0;
   std::vector<Open> pending_;
+  // The last ones told. Nearly all namespaces have the same: while it is held open, nsfs need not
+  // make its inode anew for each, nor need the other threads be asked whether they have it.
+  Open lastOwner_;
+  Open lastParent_;
   std::vector<Facts> facts_;
 };
 
