@@ -9,18 +9,16 @@ const STEERING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
  * listing stays short and can be compared line by line. A newline ends it.
  */
 export function documentText(document: object): string {
-  const fields = Object.entries(document).map(([name, value]) => `  ${json(name)}: ${field(value)}`)
-  return `{\n${fields.join(',\n')}\n}\n`
+  const fields = Object.entries(document).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${field(value)}`,
+  )
+  const text = `{\n${fields.join(',\n')}\n}\n`
+  return text.replace(STEERING, (character) => `\\u${hex(character)}`)
 }
 
 function field(value: unknown): string {
-  if (!Array.isArray(value) || value.length === 0) return json(value)
-  return `[\n${value.map((element) => `    ${json(element)}`).join(',\n')}\n  ]`
-}
-
-function json(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text.replace(STEERING, (character) => `\\u${hex(character)}`)
+  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value)
+  return `[\n${value.map((element) => `    ${JSON.stringify(element)}`).join(',\n')}\n  ]`
 }
 
 function hex(character: string): string {

@@ -72,9 +72,7 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
     request.sources.has('processes') && hidesProcesses(host, context.reader.get('user'))
   if (hidepid) bookHidden(draft)
   const atLeast = kindsAtLeast(draft)
-  const namespaces = [...draft.namespaces.values()]
-    .sort((a, b) => a.inum - b.inum)
-    .map((ns) => finish(ns, atLeast(ns)))
+  const namespaces = inOrder(draft).map((ns) => finish(ns, atLeast(ns)))
   return {
     host: collectHostInfo(context, reading),
     namespaces,
@@ -108,6 +106,12 @@ function processOf({ procfs }: Host, pid: number): number {
     throwIfOurs(errnoName(errnoOf(error)), `process ${pid}`)
     return pid
   }
+}
+
+/** Numbers are sorted by themselves, and so much faster than objects by a function. */
+function inOrder({ namespaces }: Draft): DraftNamespace[] {
+  const inums = Uint32Array.from(namespaces.keys()).sort()
+  return Array.from(inums, (inum) => namespaces.get(inum) as DraftNamespace)
 }
 
 function finish(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {

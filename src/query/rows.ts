@@ -68,18 +68,23 @@ export interface HolderRow {
 export function rowsOf(snapshot: Snapshot, selection: Selection): Row[] {
   // One object for each namespace and process, however many rows refer to it.
   const lookup: Lookup = {
-    namespaces: new Map(
-      snapshot.namespaces.map(({ type, inum, id }) => [inum, { type, inum, id }]),
-    ),
+    namespaces: refsOf(snapshot),
     processes: new Map(snapshot.processes.map((process) => [process.pid, procRef(process)])),
     leaders: new Map(),
     closely: new Map(snapshot.processes.map((process) => [process.pid, process])),
     none: noHolders(snapshot),
     ...{ containers: isRead(snapshot, 'containers'), containerRow: containerRows() },
+    membersOnly: new Map(),
   }
   return snapshot.namespaces
     .filter((ns) => isSelected(ns, selection))
     .map((ns) => rowOf(ns, lookup))
+}
+
+function refsOf({ namespaces }: Snapshot): Map<number, NsRef> {
+  const refs = new Map<number, NsRef>()
+  for (const { type, inum, id } of namespaces) refs.set(inum, { type, inum, id })
+  return refs
 }
 
 interface Lookup {
@@ -92,6 +97,8 @@ interface Lookup {
   /** It was asked what processes are contained in. */
   readonly containers: boolean
   readonly containerRow: (container: Container) => ContainerRow
+  /** By number: the counts of a namespace that only so many members hold. */
+  readonly membersOnly: Map<number, HolderCounts>
 }
 
 /** The source of a Snapshot that finds holders of a kind. */
@@ -176,8 +183,10 @@ function lossyOfContainer({ leader }: Namespace, { closely }: Lookup): readonly 
 
 /** U+FFFD in a path stands for bytes that were not UTF-8: who names a mount point so, means as little. */
 function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): readonly string[] {
+  if (holders.length === 0) return NONE
   const lossy: string[] = []
-  for (const [i, { pid, path }] of holders.entries()) {
+  for (let i = 0; i < holders.length; i++) {
+    const { pid, path } = holders[i] as Holder
     const holder = pid === null ? undefined : closely.get(pid)
     if (holder?.lossy.includes('comm')) lossy.push(`holders.${i}.process.comm`)
     if (path?.includes('\ufffd')) lossy.push(`holders.${i}.path`)
@@ -200,10 +209,14 @@ function noHolders(snapshot: Snapshot): HolderCounts {
   return Object.fromEntries(counts) as HolderCounts
 }
 
-function countHolders({ members, holders }: Namespace, { none }: Lookup): HolderCounts {
-  const counts = { ...none }
+function countHolders({ members, holders }: Namespace, lookup: Lookup): HolderCounts {
+  const { none, membersOnly } = lookup
+  let counts = holders.length === 0 ? membersOnly.get(members.length) : undefined
+  if (counts) return counts
+  counts = { ...none }
   if (members.length > 0) counts.process = members.length
   for (const { kind } of holders) counts[kind] = (counts[kind] ?? 0) + 1
+  if (holders.length === 0) membersOnly.set(members.length, counts)
   return counts
 }
 

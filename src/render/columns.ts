@@ -1,5 +1,5 @@
 import type { Cell, Table, TableColumn } from '../query/table.ts'
-import { asciiText, rawText, safeText } from './safe-text.ts'
+import { asciiText, isPlain, rawText, safeText } from './safe-text.ts'
 import { type Measure, measureOf, type Room, shorten } from './text-width.ts'
 import type { Theme } from './theme.ts'
 
@@ -19,7 +19,7 @@ export async function renderColumns(table: Table, options: ColumnsOptions): Prom
   const { columns } = table
   const names = columns.map((column) => column.name)
   const cells = table.rows.map((row) => row.map((cell) => cellText(cell, theme)))
-  const measure = await measureOf(cells.flat())
+  const measure = await measureOf(cells.map((row) => row.join('')))
   const widths = fitColumns(columns, cells, { measure, headings, width })
   const slots = columns.map(({ align }, i) => ({
     align,
@@ -49,6 +49,7 @@ export function renderRaw({ columns, rows }: Table, headings: boolean): string {
 export function cellText(cell: Cell, { unicode }: Pick<Theme, 'unicode'>): string {
   if (cell === null || cell === '') return EMPTY
   if (typeof cell === 'number') return String(cell)
+  if (isPlain(cell)) return cell
   const text = safeText(cell)
   return unicode ? text : asciiText(text)
 }
@@ -77,12 +78,13 @@ export function fitColumns(
   cells: readonly (readonly string[])[],
   { measure, headings, width }: Fit,
 ): number[] {
-  const natural = columns.map(({ name }, i) =>
-    cells.reduce(
-      (most, row) => Math.max(most, measure(row[i] as string)),
-      headings ? name.length : 1,
-    ),
-  )
+  const natural = columns.map(({ name }) => (headings ? name.length : 1))
+  for (const row of cells) {
+    for (let i = 0; i < natural.length; i++) {
+      const width = measure(row[i] as string)
+      if (width > (natural[i] as number)) natural[i] = width
+    }
+  }
   if (width === null) return natural
   const widths = [...natural]
   let excess = widths.reduce((sum, w) => sum + w, columns.length - 1) - width

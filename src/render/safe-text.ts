@@ -6,8 +6,12 @@
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu
 
-/** Most text is this, and known to be safe at once. */
 const PLAIN = /^[\u0020-\u007e]*$/
+
+/** Printable ASCII, as most text is: shown as it is everywhere. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text)
+}
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' }
 
@@ -16,7 +20,7 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r'
  * `\x1b` and `\u{202e}`.
  */
 export function safeText(text: string): string {
-  if (PLAIN.test(text)) return text
+  if (isPlain(text)) return text
   return text.replace(UNSAFE, (character) => SHORT[character] ?? escapeCharacter(character))
 }
 

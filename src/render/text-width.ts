@@ -4,13 +4,11 @@ export type Measure = (text: string) => number
 const ASCII = /^[\u0020-\u007e]*$/
 
 /** The measure for these texts. Only text beyond ASCII needs the tables of Unicode, loaded then. */
-export async function measureOf(texts: Iterable<string>): Promise<Measure> {
-  for (const text of texts) {
-    if (ASCII.test(text)) continue
-    const { default: stringWidth } = await import('string-width')
-    return (any) => (ASCII.test(any) ? any.length : stringWidth(any))
-  }
-  return (text) => text.length
+export async function measureOf(texts: readonly string[]): Promise<Measure> {
+  // Of one long text this is known sooner than of many short ones.
+  if (ASCII.test(texts.join(''))) return (text) => text.length
+  const { default: stringWidth } = await import('string-width')
+  return (text) => (ASCII.test(text) ? text.length : stringWidth(text))
 }
 
 export interface Room {
