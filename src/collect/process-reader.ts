@@ -32,6 +32,9 @@ export function processReader(
   }
 }
 
+/** All that there can be: mostly nothing, and there are many processes. */
+const LOSSY: readonly Process['lossy'][] = [[], ['comm'], ['args'], ['comm', 'args']]
+
 function processOf(
   host: Host,
   texts: ProcessTexts,
@@ -57,9 +60,6 @@ function processOf(
     uid,
     user: uid === null ? null : host.userName(uid),
     args: cmdline?.args ?? null,
-    lossy: [
-      ...(stat.comm.lossy ? (['comm'] as const) : []),
-      ...(cmdline?.lossy || cut ? (['args'] as const) : []),
-    ],
+    lossy: LOSSY[(stat.comm.lossy ? 1 : 0) + (cmdline?.lossy || cut ? 2 : 0)] ?? [],
   }
 }

@@ -6,7 +6,7 @@ import { type Context, hasEnded } from './context.ts'
 import { addGap, type Draft, type DraftNamespace, namespaceOf } from './draft.ts'
 
 /** Processes a call: enough to keep every core busy, few enough to tell how the work goes. */
-const SLICE = 4096
+const SLICE = 16384
 
 /** What the pass over all processes leaves for the sources after it. */
 export interface ScanRemainder {
@@ -51,6 +51,7 @@ function addLinks(
   types: readonly NsType[],
   scan: ProcessScan,
 ): void {
+  const { inums, errnos } = scan
   const width = types.length
   // Neighbours mostly share their namespaces: the last one of each type saves most look-ups.
   const last: (DraftNamespace | undefined)[] = types.map(() => undefined)
@@ -60,7 +61,7 @@ function addLinks(
     let ended: boolean | null = null
     for (let j = 0; j < width; j++) {
       const type = types[j] as NsType
-      const inum = scan.inums[i * width + j] as number
+      const inum = inums[i * width + j] as number
       if (inum !== 0) {
         let ns = last[j]
         if (ns?.inum !== inum) {
@@ -70,7 +71,7 @@ function addLinks(
         ns.members.push(pid)
         continue
       }
-      let errno = errnoName(scan.errnos[i * width + j] as number)
+      let errno = errnoName(errnos[i * width + j] as number)
       if (isDenied(errno)) {
         ended ??= hasEnded(host, pid)
         if (ended) errno = 'ESRCH'

@@ -237,14 +237,10 @@ function leaderOf(pid: number, { closely, leaders }: Lookup): LeaderFacts | unde
   if (known || !process) return known
   const { ppid, uid, user, args } = process
   const command = args && args.length > 0 ? args.join(' ').trimEnd() : process.comm
-  const unknown = [
-    ...(uid === null ? ['leader.uid'] : []),
-    ...(args === null ? ['leader.args'] : []),
-  ]
   const facts = {
     row: { ...procRef(process), ppid, uid, user, command, args: args ?? NONE },
-    unknown,
-    lossy: process.lossy.map((field) => `leader.${field}`),
+    unknown: joined(uid === null ? ['leader.uid'] : NONE, args === null ? ['leader.args'] : NONE),
+    lossy: process.lossy.length > 0 ? process.lossy.map((field) => `leader.${field}`) : NONE,
   }
   leaders.set(pid, facts)
   return facts

@@ -112,8 +112,9 @@ interface Slot {
 }
 
 /** A cell in its column, with the blank that parts it from the next one. */
-function place(text: string, { align, room, cut, last }: Slot): string {
-  const shown = cut ? shorten(text, room) : text
+function place(text: string, slot: Slot): string {
+  const { align, room, last } = slot
+  const shown = slot.cut ? shorten(text, room) : text
   if (last && align === 'left') return shown
   // Padding counts UTF-16 units; a terminal counts columns.
   const length = room.width + shown.length - room.measure(shown)
