@@ -53,11 +53,11 @@ const LESS = { EACCES: 'less', EIO: 'less', EMFILE: 5 } as const
 const CASES: readonly Case[] = [
   {
     ...{ what: 'a process', call: 'openat', source: 'processes', held: () => member },
-    ...{ paths: () => [String(member.pid)], outcomes: MISSED },
+    ...{ paths: () => [`${member.pid}/ns`], outcomes: MISSED },
   },
   {
     ...{ what: 'the links of a process', call: 'readlinkat', source: 'processes' },
-    ...{ paths: () => [inProc('')], held: () => member, outcomes: MISSED },
+    ...{ paths: () => [inProc('/ns')], held: () => member, outcomes: MISSED },
   },
   {
     ...{ what: 'the list of descriptors', call: 'getdents64', source: 'descriptors' },
@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
   {
     ...{ what: 'the file of the namespace', call: 'openat', source: 'relatives' },
     ...{
-      paths: () => [inProc('/ns/uts')],
+      paths: () => [`${member.pid}/ns/uts`],
       held: () => member,
       outcomes: { ...LESS, ESRCH: 'gone' },
     },
