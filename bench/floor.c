@@ -27,8 +27,8 @@
 enum { kTypes = 8, kChunk = 32, kMaxThreads = 256 };
 enum { kMnt, kNet, kPid, kUts, kIpc, kUser, kCgroup, kTime };
 
-static const char *const kLinks[kTypes] = {"ns/mnt", "ns/net",  "ns/pid",    "ns/uts",
-                                           "ns/ipc", "ns/user", "ns/cgroup", "ns/time"};
+static const char *const kLinks[kTypes] = {"mnt", "net",  "pid",    "uts",
+                                           "ipc", "user", "cgroup", "time"};
 
 // ioctl_nsfs(2); the headers of Debian 12 lack the last.
 enum { kGetUserNs = 0xb701, kGetParent = 0xb702, kGetNsType = 0xb703 };
@@ -150,7 +150,7 @@ static uint32_t inum_of(const char *link) {
 
 static void scan_process(size_t index) {
   char path[64];
-  snprintf(path, sizeof path, "%d", scan.pids[index]);
+  snprintf(path, sizeof path, "%d/ns", scan.pids[index]);
   const int directory = openat(scan.proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return;
   for (size_t type = 0; type < kTypes; type++) {
@@ -164,7 +164,7 @@ static void scan_process(size_t index) {
     scan.inums[index * kTypes + type] = inum_of(link);
   }
   if (scan.descriptors) {
-    const int fds = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fds = openat(directory, "../fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fds >= 0) {
       for_numbers(fds, examine_descriptor);
       close(fds);
@@ -198,17 +198,32 @@ static void find_distinct(void) {
   free(seen);
 }
 
-static void count_relative(int fd) {
+// The last owner and the last parent of each thread, held open: mostly the next is the same, and
+// nsfs need not make its inode anew then.
+struct held {
+  ino_t inum;
+  int fd;
+};
+static _Thread_local struct held last_owner = {0, -1};
+static _Thread_local struct held last_parent = {0, -1};
+
+static void count_relative(int fd, struct held *last) {
   struct stat facts;
   if (fd < 0) return;
-  if (fstat(fd, &facts) == 0) atomic_fetch_add_explicit(&found.facts, 1, memory_order_relaxed);
-  close(fd);
+  const bool told = fstat(fd, &facts) == 0;
+  if (told) atomic_fetch_add_explicit(&found.facts, 1, memory_order_relaxed);
+  if (!told || facts.st_ino == last->inum) {
+    close(fd);
+    return;
+  }
+  if (last->fd >= 0) close(last->fd);
+  *last = (struct held){facts.st_ino, fd};
 }
 
 static void ask_nsfs(size_t index) {
   const struct namespace *namespace = &scan.namespaces[index];
   char path[64];
-  snprintf(path, sizeof path, "%d/%s", namespace->pid, kLinks[namespace->type]);
+  snprintf(path, sizeof path, "%d/ns/%s", namespace->pid, kLinks[namespace->type]);
   const int fd = openat(scan.proc, path, O_RDONLY | O_CLOEXEC);
   struct stat facts;
   uint64_t id = 0;
@@ -219,8 +234,10 @@ static void ask_nsfs(size_t index) {
     const bool named = ioctl(fd, NSFS_GET_ID, &id) == 0;
     atomic_fetch_add_explicit(&found.facts, (unsigned long)typed + (unsigned long)named,
                               memory_order_relaxed);
-    count_relative(ioctl(fd, kGetUserNs));
-    if (namespace->type == kPid || namespace->type == kUser) count_relative(ioctl(fd, kGetParent));
+    count_relative(ioctl(fd, kGetUserNs), &last_owner);
+    if (namespace->type == kPid || namespace->type == kUser) {
+      count_relative(ioctl(fd, kGetParent), &last_parent);
+    }
   }
   if (fd >= 0) close(fd);
 }
