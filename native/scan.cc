@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -36,6 +35,8 @@ struct Visit {
   uint32_t* inums;
   uint8_t* errnos;
   uint8_t* descriptorErrno;
+
+  bool asks(size_t link) const { return only == nullptr || only[link] != 0; }
 };
 
 struct Request {
@@ -98,12 +99,14 @@ void scanProcess(const Request& request, const Visit& visit, Findings* findings)
   const Fd links(openat(request.procRoot, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!links) {
     const uint8_t error = static_cast<uint8_t>(errno);
-    std::fill_n(visit.errnos, width, error);
+    for (size_t i = 0; i < width; i++) {
+      if (visit.asks(i)) visit.errnos[i] = error;
+    }
     if (request.descriptors) *visit.descriptorErrno = error;
     return;
   }
   for (size_t i = 0; i < width; i++) {
-    if (visit.only != nullptr && visit.only[i] == 0) continue;
+    if (!visit.asks(i)) continue;
     const int error = readLink(links.get(), request.links[i], &visit.inums[i]);
     visit.errnos[i] = static_cast<uint8_t>(error);
   }

@@ -8,7 +8,15 @@ import { type Context, readerNamespaces } from './context.ts'
 import { bookHidden, coverageOf } from './coverage.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
-import { addGap, addHolder, type DraftNamespace, gapKey, namespaceOf, newDraft } from './draft.ts'
+import {
+  addGap,
+  addHolder,
+  type Draft,
+  type DraftNamespace,
+  gapKey,
+  namespaceOf,
+  newDraft,
+} from './draft.ts'
 import { hidesProcesses } from './hidden.ts'
 import { collectHostInfo } from './host-info.ts'
 import { inferMembers } from './inference.ts'

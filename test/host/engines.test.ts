@@ -25,6 +25,15 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     expect(scan.sockets.pids).toHaveLength(0)
   })
 
+  it('reads only the links that are asked for', () => {
+    const scan = fixtureHost('bare-host', { engine }).scanProcesses({
+      ...{ pids: Int32Array.of(25, 777, 5), types: ['mnt', 'pid'] },
+      ...{ only: Uint8Array.of(1, 0, 0, 1, 0, 1), descriptors: false, sockets: false },
+    })
+    expect([...scan.inums]).toEqual([4026531862, 0, 0, 4026531836, 0, 0])
+    expect([...scan.errnos]).toEqual([0, 0, 0, 0, 0, errnoNumber('ENOENT')])
+  })
+
   it('scans no process at all when none is asked', () => {
     const scan = fixtureHost('bare-host', { engine }).scanProcesses({
       ...{ pids: new Int32Array(), types: NS_TYPE_NAMES, descriptors: true, sockets: true },
