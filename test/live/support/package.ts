@@ -27,10 +27,17 @@ export function publicPackage(): { readonly root: string; readonly node: string 
 }
 
 /** A copy that is gone after the tests of this file; its path, with a slash at the end. */
-export function copyPackage({ addon = true }: { addon?: boolean } = {}): string {
+export function copyPackage({
+  addon = true,
+  library = false,
+}: {
+  addon?: boolean
+  library?: boolean
+} = {}): string {
   const root = `${mkdtempSync(join(tmpdir(), 'nsx-package-'))}/`
   copies.push(root)
-  for (const path of ['bin', 'dist/cli', 'package.json', ...(addon ? ADDONS : [])]) {
+  const built = library ? 'dist' : 'dist/cli'
+  for (const path of ['bin', built, 'package.json', ...(addon ? ADDONS : [])]) {
     if (existsSync(PROJECT + path)) cpSync(PROJECT + path, root + path, { recursive: true })
   }
   execFileSync('chmod', ['-R', 'a+rX', root])

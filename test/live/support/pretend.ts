@@ -1,0 +1,55 @@
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { endByStdin, PROJECT, until, watch } from './children.ts'
+import { childOf } from './proc.ts'
+
+const SOURCE = `${PROJECT}test/live/pretend/pretend.c`
+const PROGRAM = `${PROJECT}test/build/pretend`
+
+function build(): string {
+  const built = existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs >= statSync(SOURCE).mtimeMs
+  if (!built) {
+    mkdirSync(`${PROJECT}test/build`, { recursive: true })
+    execFileSync('cc', ['-O2', '-static', '-Wall', '-Wextra', '-Werror', '-o', PROGRAM, SOURCE])
+  }
+  return PROGRAM
+}
+
+/**
+ * Starts a process of that uid with exactly this command line, and the name of a program to match; it is
+ * gone after the test.
+ *
+ * @returns the pid of a child of it.
+ */
+export async function pretend(args: readonly string[], { uid }: { uid: number }): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'nsx-pretend-'))
+  chmodSync(folder, 0o755)
+  const [name = '', ...words] = args
+  const program = join(folder, basename(name.split(' ')[0] ?? ''))
+  copyFileSync(build(), program)
+  chmodSync(program, 0o755)
+  const child = spawn(program, words, {
+    ...{ argv0: name, uid, gid: uid, cwd: '/' },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  const watched = watch(child)
+  onTestFinished(async () => {
+    await endByStdin(child, watched)
+    rmSync(folder, { recursive: true })
+  })
+  return until(`${name} to have a child`, () => {
+    if (watched.over()) throw new Error(watched.stderr() || 'it ended early')
+    return childOf(child.pid as number)
+  })
+}
