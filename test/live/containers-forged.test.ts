@@ -2,7 +2,7 @@ import { chownSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isOwnedEvidence } from '../../src/model/container-owner.ts'
 import { startBwrap } from './support/containers.ts'
-import type { RuntimeContainer } from './support/daemons.ts'
+import { killAll, type RuntimeContainer } from './support/daemons.ts'
 import { type Docker, startDocker } from './support/docker.ts'
 import { namesOf } from './support/named.ts'
 import { requireAddon, requireCommand, requireFile, requireRoot } from './support/needs.ts'
@@ -81,6 +81,19 @@ describe.runIf(canRun && requireCommand('podman'))("a container of root's podman
     })
   })
 })
+
+test.runIf(canRun && requireCommand('podman') && requireCommand('newuidmap'))(
+  'a rootless container whose conmon is gone is told by its mounts',
+  async () => {
+    const podman = await startPodman({ rootless: UID })
+    onTestFinished(podman.stop)
+    const { id, pid } = await podman.run('nsx-orphan')
+    await killAll([parentOf(pid)])
+    const container = await containerOf(pid)
+    expect(container).toMatchObject({ family: 'podman', id, name: null })
+    expect(container?.evidence).toMatchObject([{ kind: 'mount', uid: UID }])
+  },
+)
 
 describe.runIf(canRun && requireCommand('dockerd'))("a container of root's docker", () => {
   let docker: Docker

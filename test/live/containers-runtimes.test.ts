@@ -67,6 +67,16 @@ const CASES: readonly Case[] = [
     plain: () => 'podman:nsx-web',
   },
   {
+    ...{ command: 'newuidmap', uid: UID, label: 'podman:nsx-web', maker: UID },
+    async start() {
+      const engine = await startPodman({ rootless: UID })
+      const started = await engine.run('nsx-web').catch(ending(engine))
+      return { ...started, stop: engine.stop }
+    },
+    told: { family: 'podman', kind: 'container', name: 'nsx-web', outer: null, unknown: [] },
+    plain: () => 'podman:nsx-web',
+  },
+  {
     ...{ command: 'systemd-nspawn', uid: NSPAWN_UID, label: 'machine:nsx-box', maker: 0 },
     start: () => startNspawn('nsx-box'),
     told: { family: 'machine', kind: 'machine', id: null, name: 'nsx-box', outer: null },
@@ -113,7 +123,7 @@ function ending(engine: { stop(): Promise<void> }) {
 
 const canRun = requireRoot() && requireAddon() && requireFile('/bin/busybox')
 
-describe.runIf(canRun).each(CASES)('a container of $command', (one) => {
+describe.runIf(canRun).each(CASES)('a container, $label, of uid $uid', (one) => {
   const { command, told, label, maker } = one
   let started: Started
   const here = requireCommand(command)

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { command, killAll, type RunOptions, type RuntimeContainer, SLEEP } from './daemons.ts'
+import { attempt } from './proc.ts'
 import { makeFolder, makeRootfs } from './rootfs.ts'
 
 export interface Podman {
@@ -14,51 +15,52 @@ export const PODMAN_IMAGE = 'nsx-test'
 /** The limits that podman sets need CAP_SYS_RESOURCE, unless they are below ours. */
 const CONFIG = '[containers]\ndefault_ulimits = ["nproc=1024:1024", "nofile=1024:1024"]\n'
 
-/** Podman, rootful, with all that it has in a folder of its own. */
-export async function startPodman(): Promise<Podman> {
+/**
+ * Podman with all that it has in a folder of its own: rootful, or rootless as this user, who needs neither
+ * a name nor further ids. Rootless it makes no cgroups here.
+ */
+export async function startPodman({ rootless }: { rootless?: number } = {}): Promise<Podman> {
   const folder = makeFolder('podman')
   const at = (name: string) => `${folder.path}/${name}`
   writeFileSync(at('containers.conf'), CONFIG)
-  const own = [
-    ...['--root', at('root'), '--runroot', at('run'), '--tmpdir', at('tmp')],
+  const rootfs = makeRootfs(at('rootfs'))
+  const image = ['--owner=0', '--group=0', '-C', rootfs, '-cf', at('image.tar'), '.']
+  await command('tar', image)
+  mkdirSync(at('run'), { mode: 0o700 })
+  const uid = rootless ?? 0
+  for (const path of [folder.path, at('run')]) chownSync(path, uid, uid)
+  const program = [
+    ...['setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', 'podman'].map(String),
+    ...['--root', at('root'), '--runroot', at('run/storage'), '--tmpdir', at('run/tmp')],
     ...['--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--storage-driver', 'vfs'],
     ...['--events-backend', 'file'],
   ]
+  const env = {
+    ...{ CONTAINERS_CONF: at('containers.conf'), HOME: folder.path },
+    ...(rootless === undefined ? {} : { XDG_RUNTIME_DIR: at('run') }),
+  }
   const podman = (...args: readonly string[]) =>
-    command('podman', [...own, ...args], { CONTAINERS_CONF: at('containers.conf') })
-  const pidOf = async (name: string): Promise<number> =>
-    Number(await podman('inspect', '--format', '{{.State.Pid}}', name))
+    command(program[0] as string, [...program.slice(1), ...args], env)
   const pids: number[] = []
   const stop = async () => {
     try {
       await podman('rm', '--all', '--force', '--time', '0')
       await podman('pod', 'rm', '--all', '--force', '--time', '0')
     } finally {
-      await killAll(pids)
+      await killAll([...pids, ...pauses(at('run/tmp/pause.pid'))])
       folder.remove()
     }
   }
   try {
-    const rootfs = makeRootfs(at('rootfs'))
-    await command('tar', ['-C', rootfs, '-cf', at('image.tar'), '.'])
     await podman('import', at('image.tar'), PODMAN_IMAGE)
     return {
       podman,
       stop,
-      async run(name, { uid = 0, options = ['--network', 'none'] } = {}) {
-        const user = ['--user', String(uid)]
-        const args = [
-          'run',
-          '--detach',
-          '--name',
-          name,
-          ...user,
-          ...options,
-          PODMAN_IMAGE,
-          ...SLEEP,
-        ]
-        const id = await podman(...args)
-        const pid = await pidOf(name)
+      async run(name, { uid: inner = 0, options = ['--network', 'none'] } = {}) {
+        const user = ['--user', String(inner)]
+        const args = ['run', '--detach', '--name', name, ...user, ...options, PODMAN_IMAGE]
+        const id = await podman(...args, ...SLEEP)
+        const pid = Number(await podman('inspect', '--format', '{{.State.Pid}}', name))
         pids.push(pid)
         return { name, id, pid }
       },
@@ -67,6 +69,12 @@ export async function startPodman(): Promise<Podman> {
     await stop()
     throw error
   }
+}
+
+/** What keeps the user namespace of a rootless podman. */
+function pauses(file: string): number[] {
+  const pid = attempt(() => Number(readFileSync(file, 'utf8')))
+  return pid ? [pid] : []
 }
 
 /** For one test; everything is gone afterwards. */
