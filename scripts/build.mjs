@@ -1,7 +1,10 @@
 /**
- * From dist/ as tsc leaves it: .oclif.manifest.json and the one file that bin/run.js loads.
+ * From dist/ as tsc leaves it: .oclif.manifest.json, and the one file that bin/run.js loads with its
+ * code cache.
  * With --check: only tells whether the committed manifest is still true.
  */
+
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle } from './build/bundle.mjs'
@@ -22,6 +25,13 @@ if (check) {
 } else {
   writeFileSync(file, text)
   await bundle(root, manifest)
+  makeCodeCache()
+}
+
+function makeCodeCache() {
+  const script = join(import.meta.dirname, 'build/code-cache.mjs')
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the code cache could not be made:\n${stderr}`)
 }
 
 function readText(path) {

@@ -13,6 +13,8 @@ const ENTRY = 'nsx:entry'
 export async function bundle(root, manifest) {
   const directory = join(root, 'dist/cli')
   rmSync(join(directory, 'packages'), { recursive: true, force: true })
+  // V8 tells the cache of another source by no more than its length.
+  rmSync(join(directory, 'code-cache'), { recursive: true, force: true })
   const packages = new Set()
   await write(join(directory, 'nsx.cjs'), {
     input: ENTRY,

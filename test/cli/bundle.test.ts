@@ -1,9 +1,12 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { node, nsx, ROOT } from './run-cli.ts'
 
+const entry = createRequire(import.meta.url)('../../bin/run.js')
+const CODE_CACHE: string = relative(ROOT, entry.codeCache())
 const scratch = mkdtempSync(join(tmpdir(), 'nsx-bundle-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
@@ -32,6 +35,19 @@ describe('the bundle', () => {
       expect({ status, written: stdout !== '' }).toEqual({ status: 0, written: true })
     },
   )
+
+  it('has a code cache that this Node takes', () => {
+    expect(entry.load().script.cachedDataRejected).toBe(false)
+  })
+
+  it('does as well with a code cache of another V8, or a broken one', () => {
+    const run = install('stale')
+    mkdirSync(join(scratch, 'stale', dirname(CODE_CACHE)), { recursive: true })
+    for (const cache of ['', 'x', readFileSync(join(ROOT, CODE_CACHE)).fill(7, 0, 64)]) {
+      writeFileSync(join(scratch, 'stale', CODE_CACHE), cache)
+      expect(node([run, 'help'])).toEqual(nsx(['help']))
+    }
+  })
 
   it('starts without the modules of Node that are dear to load', () => {
     const list = join(scratch, 'loaded.json')
