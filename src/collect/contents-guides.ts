@@ -42,7 +42,7 @@ export function isStillGuide(
 }
 
 /** The link of a process that names the namespace whereof its files tell. */
-export function guideLink(type: NsType): string {
+function guideLink(type: NsType): string {
   const needs = Object.values(contentsType(type).needs)
   return needs.flatMap((need) => (need.from === 'process' ? (need.of ?? []) : []))[0] ?? type
 }

@@ -7,7 +7,7 @@ import type { ContentsPlace } from './contents.ts'
 import { addGap, type Draft } from './draft.ts'
 
 /** Who of the processes has which socket open, by the inode of the socket. */
-export function socketOwners(
+function socketOwners(
   host: Host,
   pids: readonly number[],
   onFailure: (errno: Errno, pid: number) => void,

@@ -93,7 +93,7 @@ type Child = ChildProcessByStdio<Writable, Readable, null>
 async function start(program: string): Promise<Child | Errno> {
   try {
     // Loaded on use: most runs need no child.
-    const { spawn } = await import('node:child_process')
+    const { spawn } = process.getBuiltinModule('node:child_process')
     const child = spawn(program, [], { env: {}, stdio: ['pipe', 'pipe', 'ignore'] })
     await once(child, 'spawn')
     return child

@@ -27,6 +27,6 @@ function ownLabel({ family, id, name, pod }: Container): string {
 }
 
 /** The first 12 digits of a long id; any other id as it is. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return LONG.test(id) ? id.slice(0, SHORT) : id
 }

@@ -4,7 +4,7 @@ import { parseNsLink } from '../kernel/ns-link.ts'
 import type { ContainerTarget, Target } from '../model/target.ts'
 
 /** pids end here (PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h). */
-export const PID_MAX_LIMIT = 4_194_304
+const PID_MAX_LIMIT = 4_194_304
 
 /** The families of containers by the word that stands before the colon. */
 export const FAMILY_WORDS: ReadonlySet<string> = new Set([

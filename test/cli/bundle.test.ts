@@ -36,6 +36,11 @@ describe('the bundle', () => {
     },
   )
 
+  it('imports nothing dynamically, which its loader could not do', () => {
+    const source = readFileSync(join(ROOT, 'dist/cli/nsx.cjs'), 'utf8')
+    expect(source.match(/(?<![\w.])import\(.*/g) ?? []).toEqual([])
+  })
+
   it('has a code cache that this Node takes', () => {
     expect(entry.load().script.cachedDataRejected).toBe(false)
   })

@@ -82,7 +82,7 @@ function interfaceOf(
 }
 
 /** An interface that came or went between two dumps is known by its number. */
-export function nameOf(names: ReadonlyMap<number, string>, index: number): string {
+function nameOf(names: ReadonlyMap<number, string>, index: number): string {
   return names.get(index) ?? `#${index}`
 }
 

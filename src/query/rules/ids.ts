@@ -11,7 +11,7 @@ export const IDS: readonly Rule[] = [
 ]
 
 /** The uid of B's process, as B itself and as A numbers it; null: it has no number there. */
-export function userSeen({
+function userSeen({
   a,
   b,
   kernelIds,

@@ -47,7 +47,7 @@ export function absence({ name, subject }: Side, type: NsType): Sharing {
       }
 }
 
-export function titleOf(type: NsType): string {
+function titleOf(type: NsType): string {
   return nsTypeRow(type).title
 }
 

@@ -23,7 +23,7 @@ export function isVisible({ a, b, kinship }: Pair): Truth {
 }
 
 /** The pid by which A knows B, where it is in sight; null: not told. */
-export function pidSeen({ a, b }: Pair): number | null {
+function pidSeen({ a, b }: Pair): number | null {
   return b.subject.nsPids[a.subject.nsPids.length - 1] ?? null
 }
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export const BUSYBOX = '/bin/busybox'
+const BUSYBOX = '/bin/busybox'
 const APPLETS = ['sh', 'cat', 'sleep', 'id', 'hostname']
 const FOLDERS = ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'usr', 'var']
 

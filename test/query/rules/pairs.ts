@@ -2,7 +2,7 @@ import { NS_TYPE_NAMES } from '../../../src/kernel/namespace-types.ts'
 import type { Kinship, Pair, Side } from '../../../src/model/pair.ts'
 import { NS_LINK_NAMES, type Subject, type SubjectCredentials } from '../../../src/model/subject.ts'
 
-export const INITIAL_USER = 4026531837
+const INITIAL_USER = 4026531837
 export const INITIAL_PID = 4026531836
 
 export interface CredentialOptions {
@@ -79,7 +79,7 @@ export function offsets(boot: number, monotonic = boot) {
 }
 
 /** User namespaces 10 (of uid 5, below the initial one) and 11 (below 10); PID namespaces 50, 51 likewise. */
-export const KINSHIP: Kinship = {
+const KINSHIP: Kinship = {
   users: new Map([
     [INITIAL_USER, { inum: INITIAL_USER, parent: null, ownerUid: 0 }],
     [10, { inum: 10, parent: INITIAL_USER, ownerUid: 5 }],
