@@ -17,7 +17,7 @@ import { coverageNote } from '../render/notes.ts'
 import { themeOf } from '../render/theme.ts'
 
 /** Differences of each type that one screen shows, unless types are named. */
-const MOST_DIFFERENCES = 5
+const MOST_DIFFERENCES = 3
 
 export default class Diff extends BaseCommand {
   static override summary = 'say what differs between two processes or namespaces, and what follows'
@@ -69,7 +69,7 @@ export default class Diff extends BaseCommand {
           : renderDiff(view, {
               width: screen.width ?? null,
               theme: await themeOf(screen),
-              most: flags.type === undefined ? MOST_DIFFERENCES : null,
+              most: screen.terminal && flags.type === undefined ? MOST_DIFFERENCES : null,
             }),
       notes: () => (note === null || flags.quiet ? [] : [note]),
       warnings: notice === null ? [] : [notice],

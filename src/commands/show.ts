@@ -65,7 +65,7 @@ export default class Show extends BaseCommand {
         text: async (screen) =>
           renderNamespace(view, {
             ...{ width: screen.width ?? null, theme: await themeOf(screen) },
-            most: flags.verbose ? null : MOST_MEMBERS,
+            most: screen.terminal && !flags.verbose ? MOST_MEMBERS : null,
           }),
         notes: () => (note === null ? [] : [note]),
         ...{ warnings, exitCode: exitCode(inspection.snapshot.coverage) },

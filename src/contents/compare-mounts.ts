@@ -13,6 +13,8 @@ export function compareMounts(a: MntContents, b: MntContents): Difference[] {
       ...{ known: comparable(a, b), path: ['mounts'], within: 'mounts' },
       key: ({ mountPoint }) => mountPoint,
       fields: ['fsType', 'source', 'root', 'options', 'superOptions', 'propagation'],
+      // Another file system has nothing in common but the place.
+      whole: (x, y) => x.fsType !== y.fsType,
     },
     a.mounts,
     b.mounts,

@@ -43,8 +43,8 @@ export interface ListComparison<T extends object> {
   readonly within: string
   key(item: T): string
   readonly fields: readonly (keyof T & string)[]
-  /** The item is one value: a difference in a field is one of the whole. */
-  readonly whole?: true
+  /** Two things that only have the same name: they are told apart as a whole, not by their fields. */
+  whole?(a: T, b: T): boolean
   /** Whatever else differs between two items of one key. */
   more?(a: T, b: T, path: readonly string[]): readonly Difference[]
 }
@@ -86,7 +86,7 @@ function compareItems<T extends object>(
 ): readonly Difference[] {
   if (!a || !b) return [{ path, a: a ?? null, b: b ?? null }]
   const fields = compareFields({ ...how, path }, [a, b], how.fields)
-  if (how.whole) return fields.length > 0 ? [{ path, a, b }] : []
+  if (how.whole?.(a, b)) return fields.length > 0 ? [{ path, a, b }] : []
   return [...fields, ...(how.more?.(a, b, path) ?? [])]
 }
 

@@ -61,7 +61,7 @@ export const userContents: ContentsType<UserContents> = {
     const maps = MAPS.flatMap((field) =>
       compareLists<IdMapLine>(
         {
-          ...{ known, path: [field], within: field, whole: true },
+          ...{ known, path: [field], within: field, whole: () => true },
           key: ({ inside }) => String(inside),
           fields: ['inside', 'outside', 'count'],
         },

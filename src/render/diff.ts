@@ -5,6 +5,7 @@ import { comparedTypes, type DiffView, type SideRow, type TypeDiff } from '../qu
 import { relationText } from './relation.ts'
 import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
+import { shorten } from './text-width.ts'
 import type { Theme } from './theme.ts'
 import { valueText } from './value-text.ts'
 import { whoText } from './who.ts'
@@ -33,8 +34,10 @@ export async function renderDiff(view: DiffView, options: DiffOptions): Promise<
 }
 
 function sideLine(name: string, { target, subject }: SideRow, theme: Theme): string {
-  const who = subject === null ? cleanerOf(theme)(target) : whoText(subject, theme)
-  return `${theme.heading(name)}  ${who}`
+  const named = cleanerOf(theme)(target)
+  if (subject === null) return `${theme.heading(name)}  ${named}`
+  const isPid = target === String(subject.tid ?? subject.pid)
+  return `${theme.heading(name)}  ${isPid ? '' : `${named}: `}${whoText(subject, theme)}`
 }
 
 const MARKS = {
@@ -58,7 +61,9 @@ function styleOf(same: boolean | null, theme: Theme): Theme['heading'] {
 
 function legend(theme: Theme): string {
   const marks = Object.keys(MARKS) as (keyof typeof MARKS)[]
-  return theme.dim(marks.map((mark) => `${symbol(mark, theme)} ${MARKS[mark].words}`).join('   '))
+  const words = marks.map((mark) => `${symbol(mark, theme)} ${MARKS[mark].words}`)
+  const both = `${theme.unicode ? '↔' : '<->'} and the other way round`
+  return theme.dim([...words, both].join('   '))
 }
 
 function diffSheet(view: DiffView, options: DiffOptions): Sheet {
@@ -77,16 +82,24 @@ function typeRows(type: NsType, diff: TypeDiff, { theme, most }: DiffOptions): S
   const clean = cleanerOf(theme)
   const shown = most === null ? diff.differences : diff.differences.slice(0, most)
   const left = diff.differences.length - shown.length
+  const cut = (text: string): string => (most === null ? text : shortened(text, theme))
   return [
     headRow(type, diff, theme),
     ...shown.map(({ path, a, b }) => [
       { text: '' },
       { text: clean(path.join(' ')) },
-      { text: clean(wordsOf(type, path, a)) },
-      { text: clean(wordsOf(type, path, b)) },
+      { text: cut(clean(wordsOf(type, path, a))) },
+      { text: cut(clean(wordsOf(type, path, b))) },
     ]),
     ...(left > 0 ? [moreRow(left, type, theme)] : []),
   ]
+}
+
+/** Of a value so much that it can be told from the other. */
+const MOST_TEXT = 96
+
+function shortened(text: string, { unicode }: Theme): string {
+  return shorten(text, { width: MOST_TEXT, measure: (any) => any.length, unicode })
 }
 
 /** The types know how to say what they hold. */
@@ -102,10 +115,18 @@ function headRow(type: NsType, diff: TypeDiff, theme: Theme): SheetRow {
   const inum = (side: 'a' | 'b'): string => diff[side]?.inum.toString() ?? '-'
   return [
     { text: mark, style },
-    { text: diff.same === null ? 'not comparable' : relationText(diff), style: theme.dim },
+    { text: standText(diff), style: theme.dim },
     { text: inum('a'), style },
     { text: inum('b'), style },
   ]
+}
+
+/** How the two stand to each other, and where there is nothing below to say it, how they compare. */
+function standText(diff: TypeDiff): string {
+  if (diff.same === null) return 'not comparable'
+  const unread = diff.unknown.length > 0 ? 'not all could be read' : 'alike inside'
+  const rest = diff.same || diff.differences.length > 0 ? [] : [unread]
+  return [relationText(diff), ...rest].filter((text) => text !== '').join(', ')
 }
 
 function moreRow(left: number, type: NsType, { dim }: Theme): SheetRow {
@@ -120,14 +141,32 @@ function consequenceLines(
 ): string[] {
   if (consequences.length === 0) return []
   const clean = cleanerOf(theme)
-  const rules = Math.max(...consequences.map(({ rule }) => rule.length))
+  const shown = withoutMirrored(consequences, theme)
+  const rules = Math.max(...shown.map(({ rule }) => rule.length))
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(24, width - rules - 5)
-  const lines = consequences.flatMap(({ rule, holds, text }) => {
+  const lines = shown.flatMap(({ rule, holds, text }) => {
     const [first = '', ...more] = wrapCell(clean(text), room, (any) => any.length)
     const head = `${holdsMark(holds, theme)} ${theme.dim(rule.padEnd(rules))}  ${first}`
     return [head, ...more.map((each) => `${' '.repeat(rules + 4)}${each}`)]
   })
   return ['', theme.heading('What follows'), ...lines]
+}
+
+/** Of two rules that say the same with A and B exchanged, the first stands for both. */
+function withoutMirrored(consequences: readonly Consequence[], { unicode }: Theme): Consequence[] {
+  const shown: Consequence[] = []
+  for (const consequence of consequences) {
+    const mirrored = exchanged(consequence.text)
+    const at = shown.findIndex(({ text }) => text === mirrored && text !== consequence.text)
+    const twin = shown[at]
+    if (twin) shown[at] = { ...twin, rule: `${twin.rule} ${unicode ? '↔' : '<->'}` }
+    else shown.push(consequence)
+  }
+  return shown
+}
+
+function exchanged(text: string): string {
+  return text.replace(/\b[AB]\b/g, (name) => (name === 'A' ? 'B' : 'A'))
 }
 
 function holdsMark(holds: boolean | null, theme: Theme): string {

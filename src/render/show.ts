@@ -7,6 +7,7 @@ import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
 import type { Theme } from './theme.ts'
 import { stateText, whoText } from './who.ts'
+import { wrapCell } from './wrap.ts'
 
 export interface ShowOptions {
   readonly width: number | null
@@ -138,7 +139,7 @@ const SHARED: Readonly<Record<Sharing, string>> = {
 const MOST_LABELS = 3
 
 function sharedText({ sharing, sharedWith, sharedOutside }: ShownNamespace): string {
-  if (sharing === null) return 'nobody that could be seen'
+  if (sharing === null) return 'nobody seen'
   if (sharedWith.length === 0) return SHARED[sharing]
   const left = sharedWith.length - MOST_LABELS
   return [
@@ -172,7 +173,10 @@ export function refText({ type, inum }: NsRef): string {
   return `${type}:[${inum}]`
 }
 
-function tailLines({ subject, threads, namespaces }: ShowView, { theme }: ShowOptions): string[] {
+function tailLines(
+  { subject, threads, namespaces }: ShowView,
+  { theme, width }: ShowOptions,
+): string[] {
   const { credentials, threadsUnread } = subject
   const within = namespaces.user ? `, in ${refText(namespaces.user.ns)}` : ''
   return [
@@ -183,11 +187,24 @@ function tailLines({ subject, threads, namespaces }: ShowView, { theme }: ShowOp
     ...(credentials === null
       ? [theme.unsure('capabilities: not permitted to look')]
       : [
-          `capabilities  ${describeCapabilities(credentials.capabilities.effective)}${within}`,
-          `privileges    ${privilegeText(credentials)}`,
+          ...hanging(
+            'capabilities',
+            `${describeCapabilities(credentials.capabilities.effective)}${within}`,
+            width,
+          ),
+          ...hanging('privileges', privilegeText(credentials), width),
         ]),
     '',
   ]
+}
+
+const LABEL = 14
+
+/** A label, and what belongs to it in lines below each other. */
+function hanging(label: string, text: string, width: number | null): string[] {
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(24, width - LABEL)
+  const lines = wrapCell(text, room, (any) => any.length)
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL)}${line}`)
 }
 
 function privilegeText({

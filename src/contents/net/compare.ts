@@ -31,6 +31,8 @@ function compareInterfaces(known: Comparable, a: NetContents, b: NetContents): D
     {
       ...{ known, path: ['interfaces'], within: 'interfaces', key: ({ name }) => name },
       fields: ['kind', 'mac', 'mtu', 'master'],
+      // Another device that happens to have the same name.
+      whole: (x, y) => x.kind !== y.kind && known('interfaces.kind'),
       more: (x, y, path) => [
         ...compareState(known, path, [x, y]),
         ...compareEnds({ known, path, field: 'peer' }, x.peer, y.peer),

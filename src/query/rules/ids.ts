@@ -11,11 +11,7 @@ export const IDS: readonly Rule[] = [
 ]
 
 /** The uid of B's process, as B itself and as A numbers it; null: it has no number there. */
-function userSeen({
-  a,
-  b,
-  kernelIds,
-}: Pair): { own: number | null; seen: number | null } | null {
+function userSeen({ a, b, kernelIds }: Pair): { own: number | null; seen: number | null } | null {
   const uid = b.subject.credentials?.uid.effective
   if (uid === undefined || !a.uidMap || !b.uidMap) return null
   if (uid === OVERFLOW_ID && !kernelIds) return null
