@@ -161,7 +161,9 @@ export function readMounts(
     // Most processes have nothing of it, and a long list is dear to parse.
     return text.includes('/userdata/') ? parseMountinfo(text) : []
   } catch (error) {
-    onFailure(errnoName(errnoOf(error)), pid)
+    const errno = errnoName(errnoOf(error))
+    // A zombie has none any more (mounts_open_common() in fs/proc_namespace.c).
+    if (errno !== 'EINVAL') onFailure(errno, pid)
     return null
   }
 }

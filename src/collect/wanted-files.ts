@@ -28,36 +28,20 @@ export async function readWantedFiles(
   host: Host,
   innermost: readonly Recognised[],
 ): Promise<WantedFiles> {
-  const all = new Set<Recognised>()
-  for (const one of innermost) for (let at: Recognised | null = one; at; at = at.outer) all.add(at)
-  const answers = new Map<string, FileContent | Errno>()
-  const fetch = async (requests: readonly FileBelow[]): Promise<void> => {
-    const fresh = new Map(requests.map((request) => [keyOf(request), request]))
-    for (const key of answers.keys()) fresh.delete(key)
-    if (fresh.size === 0 || !host.readFiles) return
-    const read = await host.readFiles([...fresh.values()])
-    for (const [i, key] of [...fresh.keys()].entries()) answers.set(key, read[i] ?? 'EIO')
-  }
+  const all = trustedFirst(allOf(innermost))
   const root = rootOf(host)
-  const requestOf = (want: Want): FileBelow => ({ ...belowOf(host, root, want), limit: MOST_BYTES })
-  const wanted = [...all].flatMap((one) => wantsOf(one, []).map(requestOf))
-  await fetch([...wanted, ...[...all].flatMap((one) => ownerFiles(root, one))])
-
-  const owned = new Map<Recognised, Recognised>()
-  // The outer ones come first.
-  const inward = [...all].sort((a, b) => depthOf(a) - depthOf(b))
-  for (const one of inward) {
-    const owner = ownerFiles(root, one).flatMap((file) => uidOf(answers.get(keyOf(file))))[0]
-    const outer = one.outer && (owned.get(one.outer) ?? null)
-    owned.set(one, { ...(owner === undefined ? one : withOwner(one, owner)), outer })
-  }
+  const reader = fileReader(host)
+  const fileOf = (want: Want): FileBelow => ({ ...belowOf(host, root, want), limit: MOST_BYTES })
+  const wanted = all.flatMap((one) => wantsOf(one, []).map(fileOf))
+  await reader.read([...all.flatMap((one) => ownerFiles(root, one)), ...wanted])
+  const owned = ownedOf(all, (one) => ownerFiles(root, one).flatMap(reader.owners)[0])
   const files = new Map<Recognised, WantedFile[]>([...owned.values()].map((one) => [one, []]))
   for (let round = 0; round < ROUNDS; round++) {
     const fresh = [...files].map(([one, had]) => ({ one, had, wants: wantsOf(one, had) }))
-    await fetch(fresh.flatMap(({ wants }) => wants.map(requestOf)))
+    await reader.read(fresh.flatMap(({ wants }) => wants.map(fileOf)))
     for (const { one, had, wants } of fresh) {
       for (const want of wants) {
-        had.push({ want, answer: answerOf(answers.get(keyOf(requestOf(want))), want, one) })
+        had.push({ want, answer: answerOf(reader.get(fileOf(want)), want, one) })
       }
     }
   }
@@ -69,12 +53,68 @@ export async function readWantedFiles(
   }
 }
 
-function keyOf({ root, path }: FileBelow): string {
-  return `${root}\0${path}`
+/** With those around them. */
+function allOf(innermost: readonly Recognised[]): Set<Recognised> {
+  const all = new Set<Recognised>()
+  for (const one of innermost) for (let at: Recognised | null = one; at; at = at.outer) all.add(at)
+  return all
 }
 
-function depthOf({ outer }: Recognised): number {
-  return outer === null ? 0 : 1 + depthOf(outer)
+/** Whoever makes a file hang makes those after it hang, too: root's come first. */
+function trustedFirst(all: ReadonlySet<Recognised>): Recognised[] {
+  const isTrusted = ({ maker }: Recognised): boolean => maker === 0
+  return [...all].sort((a, b) => Number(isTrusted(b)) - Number(isTrusted(a)))
+}
+
+/** Each as the owner of its cgroup makes it out, and so those around it. */
+function ownedOf(
+  all: readonly Recognised[],
+  ownerOf: (one: Recognised) => number | undefined,
+): Map<Recognised, Recognised> {
+  const owned = new Map<Recognised, Recognised>()
+  const own = (one: Recognised): Recognised => {
+    const known = owned.get(one)
+    if (known) return known
+    const owner = ownerOf(one)
+    const outer = one.outer && own(one.outer)
+    const made = { ...(owner === undefined ? one : withOwner(one, owner)), outer }
+    owned.set(one, made)
+    return made
+  }
+  for (const one of all) own(one)
+  return owned
+}
+
+interface FileReader {
+  read(files: readonly FileBelow[]): Promise<void>
+  /** Undefined: nobody is there who reads files. */
+  get(file: FileBelow): FileContent | Errno | undefined
+  /** Whose it is; none where it could not be read. */
+  readonly owners: (file: FileBelow) => readonly number[]
+}
+
+/** Reads each file once. */
+function fileReader({ readFiles }: Host): FileReader {
+  const answers = new Map<string, FileContent | Errno>()
+  const get = (file: FileBelow) => answers.get(keyOf(file))
+  return {
+    get,
+    owners(file) {
+      const answer = get(file)
+      return answer === undefined || typeof answer === 'string' ? [] : [answer.uid]
+    },
+    async read(files) {
+      const fresh = new Map(files.map((file) => [keyOf(file), file]))
+      for (const key of answers.keys()) fresh.delete(key)
+      if (fresh.size === 0 || !readFiles) return
+      const read = await readFiles([...fresh.values()])
+      for (const [i, key] of [...fresh.keys()].entries()) answers.set(key, read[i] ?? 'EIO')
+    },
+  }
+}
+
+function keyOf({ root, path }: FileBelow): string {
+  return `${root}\0${path}`
 }
 
 /** Our own root, if this procfs shows us as we are; else the one of its first process. */
@@ -102,10 +142,6 @@ function ownerFiles(root: string, recognised: Recognised): FileBelow[] {
     ...{ root, limit: 64 },
     path: [folder, ...path, file].join('/'),
   }))
-}
-
-function uidOf(answer: FileContent | Errno | undefined): number[] {
-  return answer === undefined || typeof answer === 'string' ? [] : [answer.uid]
 }
 
 /**

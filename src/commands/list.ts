@@ -29,6 +29,8 @@ export default class List extends BaseCommand {
     'Finds every namespace that a process is in, that a descriptor, a socket or a bind mount ' +
     'keeps alive, and every ancestor and owner of those. Not looked at yet: threads, *_for_children, ' +
     'and bind mounts in other mount namespaces.\n\n' +
+    'CONTAINER is told by cgroups, parents and a few files, never by a daemon: docker:web, and one in ' +
+    'another as machine:box/docker:web. Where only root may read the name, it is a number.\n\n' +
     'An ordinary user sees what the kernel lets them see. What could not be read is told on ' +
     'standard error, and in `coverage` of the document.'
   static override args = {
@@ -43,6 +45,7 @@ export default class List extends BaseCommand {
     { command: 'nsx list', description: 'all namespaces, one line each' },
     { command: 'nsx list -t net,mnt', description: 'those of two types' },
     { command: 'nsx list -p 1234 -o +ID', description: 'those of one process, with their ids' },
+    { command: 'nsx list -o +CONTAINER', description: 'and which container each belongs to' },
     { command: 'nsx list -P', description: 'those without processes, and what holds them' },
     {
       command: `nsx list -Q 'ns.type == "net" && ns.holderCounts.process > 3'`,

@@ -26,9 +26,9 @@ export function bareMatch(
 
 /** Of runc and crun alike: letters, digits, and a few signs (libcontainer, validateID). */
 const ID = /^[\w+.@-]{1,1024}$/
-/** Names that others give to cgroups. */
+/** Names that others give to cgroups: systemd, its machines, LXC and podman's monitors, kubelet. */
 const OTHERS =
-  /\.(?:slice|scope|service|mount|socket|swap)$|^(?:\.\.?|payload|supervisor|container|init)$/
+  /\.(?:slice|scope|service|mount|socket|swap)$|^(?:lxc\.|kubepods|pod)|^(?:\.\.?|payload|supervisor|container|init|conmon|burstable|besteffort)$/
 
 /**
  * Whether a directory is the process's in every hierarchy, as a runtime makes it: it goes into all. One
@@ -47,7 +47,7 @@ function isSecondary(controllers: string): boolean {
 }
 
 function monitorOfBare(lineage: readonly Relative[], runtime: string, id: string): number | null {
-  const index = lineage.findIndex((relative, i) => i > 0 && isRunOf(relative, runtime, id))
+  const index = lineage.findLastIndex((relative, i) => i > 0 && isRunOf(relative, runtime, id))
   return index < 0 ? null : index
 }
 

@@ -30,7 +30,7 @@ export interface Pod {
 
 export interface Evidence {
   readonly kind: 'cgroup' | 'process' | 'file' | 'mount' | 'socket'
-  /** The cgroup's path, `conmon(812)`, the file's path … */
+  /** The cgroup's path, `conmon(812)`, the file's path (in the procfs where it begins with a pid) … */
   readonly where: string
   /** The uid that could have forged it; null: not known. */
   readonly uid: number | null

@@ -10,6 +10,11 @@ const PLAIN: Readonly<Record<string, string>> = {
   mounts: 'bind mounts',
 }
 
+/** Where nothing failed and something lacks: in other words than that some could not be told apart. */
+const LACKING: Readonly<Record<string, string>> = {
+  containers: 'some containers could not be named',
+}
+
 /**
  * What a listing could not see, in one line for standard error; null where nothing is missing.
  * It names the number of processes, the reason and what would help.
@@ -27,7 +32,7 @@ export function coverageNote(
       !coverage.hidepid &&
       !coverage.gaps.some(({ source }) => source === name)
     ) {
-      parts.push(`some ${name} could not be told apart`)
+      parts.push(LACKING[name] ?? `some ${name} could not be told apart`)
     }
   }
   const hidden = Object.entries(coverage.unidentified)

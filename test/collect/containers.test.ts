@@ -6,7 +6,8 @@ import type { Errno } from '../../src/kernel/errno.ts'
 import { containerLabel } from '../../src/model/container-label.ts'
 import { isOwnedEvidence } from '../../src/model/container-owner.ts'
 import type { FileBelow, FileContent } from '../../src/model/inside.ts'
-import { ask } from '../support/ask.ts'
+import { NEEDS } from '../../src/model/need.ts'
+import { ask, askNamed } from '../support/ask.ts'
 import { ENGINES, type FixtureHost, fixtureHost } from '../support/fixture-host.ts'
 
 /** The host with answers of the test's in place of files. */
@@ -53,6 +54,27 @@ describe('what is read', () => {
     await collectContainers({ ...host, readFiles }, [1, 500, 1100, 1101, 1300])
     expect(calls).toHaveLength(1)
     expect(new Set(calls[0]).size).toBe(calls[0]?.length)
+  })
+
+  const CLAIMED = 'ab'.repeat(32)
+  const CONMON = `conmon\0-c\0${CLAIMED}\0-b\0/s/vfs-containers/${CLAIMED}/userdata\0`
+
+  it("is root's before that of others, who may make it hang", async () => {
+    const roots: string[] = []
+    const host = fixtureHost('two-containers')
+    const readProcesses: FixtureHost['readProcesses'] = (pids, request) =>
+      host.readProcesses(pids, request).map((texts, i) => ({
+        ...texts,
+        cmdline: pids[i] === 1999 ? Buffer.from(CONMON) : texts.cmdline,
+        status: pids[i] === 1999 ? Buffer.from('\nUid:\t7\t7\t7\t7\n') : texts.status,
+      }))
+    const readFiles = async (files: readonly FileBelow[]) => {
+      roots.push(...files.map(({ root }) => root.replace(/.*\/proc\//, '')))
+      return (await host.readFiles?.(files)) ?? []
+    }
+    await collectContainers({ ...host, readProcesses, readFiles }, [2000, 1100])
+    expect(roots).toContain('1999/root')
+    expect(roots.indexOf('1999/root')).toBeGreaterThan(roots.lastIndexOf('1000/root'))
   })
 
   it('is nothing of a process that has been read: its cgroup, and that it is the same', async () => {
@@ -161,6 +183,15 @@ describe('the owner of a cgroup', () => {
     expect(isOwnedEvidence(of.get(1300) as never, 0)).toBe(false)
     expect(isOwnedEvidence(of.get(1300) as never, 12345)).toBe(true)
   })
+})
+
+it('nothing is read of containers that nobody asks for', async () => {
+  const host = fixtureHost('two-containers')
+  const readFiles = () => Promise.reject(new Error('files were read'))
+  const needs = new Set(NEEDS.filter((need) => need !== 'container'))
+  const { snapshot } = await askNamed({ ...host, readFiles }, { needs })
+  expect(host.procfs.calls.filter((call) => /^(?:bytes|head) .*\/cgroup$/.test(call))).toEqual([])
+  expect(snapshot.coverage.sources.at(-1)).toEqual({ name: 'containers', state: 'notAsked' })
 })
 
 it('the Snapshot has what its processes are in, and is equal to itself after JSON', async () => {

@@ -6,7 +6,7 @@ import { killAll, type RuntimeContainer } from './support/daemons.ts'
 import { type Docker, startDocker } from './support/docker.ts'
 import { namesOf } from './support/named.ts'
 import { requireAddon, requireCommand, requireFile, requireRoot } from './support/needs.ts'
-import { type Podman, startPodman } from './support/podman.ts'
+import { type Podman, startPodman, withPodman } from './support/podman.ts'
 import { pretend } from './support/pretend.ts'
 import { argsOf, parentOf } from './support/proc.ts'
 
@@ -84,15 +84,14 @@ describe.runIf(canRun && requireCommand('podman'))("a container of root's podman
 
 test.runIf(canRun && requireCommand('podman') && requireCommand('newuidmap'))(
   'a rootless container whose conmon is gone is told by its mounts',
-  async () => {
-    const podman = await startPodman({ rootless: UID })
-    onTestFinished(podman.stop)
-    const { id, pid } = await podman.run('nsx-orphan')
-    await killAll([parentOf(pid)])
-    const container = await containerOf(pid)
-    expect(container).toMatchObject({ family: 'podman', id, name: null })
-    expect(container?.evidence).toMatchObject([{ kind: 'mount', uid: UID }])
-  },
+  () =>
+    withPodman({ rootless: UID }, async (podman) => {
+      const { id, pid } = await podman.run('nsx-orphan')
+      await killAll([parentOf(pid)])
+      const container = await containerOf(pid)
+      expect(container).toMatchObject({ family: 'podman', id, name: null })
+      expect(container?.evidence).toMatchObject([{ kind: 'mount', uid: UID }])
+    }),
 )
 
 describe.runIf(canRun && requireCommand('dockerd'))("a container of root's docker", () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Container } from '../../src/model/container.ts'
 import { isOwnedEvidence } from '../../src/model/container-owner.ts'
 import { startBwrap, startRunc } from './support/containers.ts'
+import { startCtr } from './support/ctr.ts'
 import type { RuntimeContainer } from './support/daemons.ts'
 import { startDocker } from './support/docker.ts'
 import { startFirejail } from './support/firejail.ts'
@@ -65,6 +66,12 @@ const CASES: readonly Case[] = [
     },
     // conmon's command line is there for all to read.
     plain: () => 'podman:nsx-web',
+  },
+  {
+    ...{ command: 'ctr', uid: 0, label: 'containerd:nsx-web', maker: 0 },
+    start: () => startCtr('nsx-web', { labels: ['team=a'] }),
+    told: { family: 'containerd', kind: 'container', name: 'nsx-web', outer: null, unknown: [] },
+    plain: () => 'containerd:nsx-web',
   },
   {
     ...{ command: 'newuidmap', uid: UID, label: 'podman:nsx-web', maker: UID },
@@ -133,7 +140,7 @@ describe.runIf(canRun).each(CASES)('a container, $label, of uid $uid', (one) => 
   })
   afterAll(() => started?.stop())
 
-  test.runIf(here)('runs as another user', () => {
+  test.runIf(here)('runs as the user that was asked for', () => {
     expect(effectiveUidOf(started.pid)).toBe(one.uid)
   })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseFilter } from '../../src/query/filter.ts'
-import { machineRows } from '../support/rows.ts'
+import { namedRows } from '../support/rows.ts'
 
-const rows = machineRows('pinned-net')
+const rows = await namedRows('pinned-net')
 
 async function matches(expression: string): Promise<{ inums: number[]; failed: number }> {
   const { rows: found, failed } = (await parseFilter(expression))(rows)
@@ -22,6 +22,7 @@ describe('a filter', () => {
     ['ns.leader != null && ns.leader.args.size() > 1 && ns.leader.args[1] == "1d"', [4026532406]],
     ['ns.type == "net" && ns.id == "7403"', [4026532403]],
     ['ns.nsid == 1', [4026532406]],
+    ['ns.container != null && ns.container.name == "busy"', [4026532406]],
     ['ns.parent == null && ns.ownerUid == 0', [4026531837]],
     ['true', rows.map(({ inum }) => inum)],
     ['false', []],

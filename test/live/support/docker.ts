@@ -17,7 +17,7 @@ export interface Docker {
   stop(): Promise<void>
 }
 
-export const DOCKER_IMAGE = 'nsx-test'
+const IMAGE = 'nsx-test'
 
 /**
  * dockerd with all that it has in a folder of its own, and in network and mount namespaces of its own,
@@ -52,22 +52,13 @@ export async function startDocker(): Promise<Docker> {
     })
     const rootfs = makeRootfs(at('rootfs'))
     await command('tar', ['-C', rootfs, '-cf', at('image.tar'), '.'])
-    await docker('import', at('image.tar'), DOCKER_IMAGE)
+    await docker('import', at('image.tar'), IMAGE)
     return {
       docker,
       stop,
       async run(name, { uid = 0, options = ['--network', 'none'] } = {}) {
         const user = ['--user', String(uid)]
-        const args = [
-          'run',
-          '--detach',
-          '--name',
-          name,
-          ...user,
-          ...options,
-          DOCKER_IMAGE,
-          ...SLEEP,
-        ]
+        const args = ['run', '--detach', '--name', name, ...user, ...options, IMAGE, ...SLEEP]
         const id = await docker(...args)
         const pid = Number(await docker('inspect', '--format', '{{.State.Pid}}', name))
         return { name, id, pid }

@@ -10,7 +10,7 @@ export interface Podman {
   stop(): Promise<void>
 }
 
-export const PODMAN_IMAGE = 'nsx-test'
+const IMAGE = 'nsx-test'
 
 /** The limits that podman sets need CAP_SYS_RESOURCE, unless they are below ours. */
 const CONFIG = '[containers]\ndefault_ulimits = ["nproc=1024:1024", "nofile=1024:1024"]\n'
@@ -52,13 +52,13 @@ export async function startPodman({ rootless }: { rootless?: number } = {}): Pro
     }
   }
   try {
-    await podman('import', at('image.tar'), PODMAN_IMAGE)
+    await podman('import', at('image.tar'), IMAGE)
     return {
       podman,
       stop,
       async run(name, { uid: inner = 0, options = ['--network', 'none'] } = {}) {
         const user = ['--user', String(inner)]
-        const args = ['run', '--detach', '--name', name, ...user, ...options, PODMAN_IMAGE]
+        const args = ['run', '--detach', '--name', name, ...user, ...options, IMAGE]
         const id = await podman(...args, ...SLEEP)
         const pid = Number(await podman('inspect', '--format', '{{.State.Pid}}', name))
         pids.push(pid)
@@ -78,8 +78,11 @@ function pauses(file: string): number[] {
 }
 
 /** For one test; everything is gone afterwards. */
-export async function withPodman<T>(use: (podman: Podman) => Promise<T>): Promise<T> {
-  const podman = await startPodman()
+export async function withPodman<T>(
+  options: { rootless?: number },
+  use: (podman: Podman) => Promise<T>,
+): Promise<T> {
+  const podman = await startPodman(options)
   try {
     return await use(podman)
   } finally {
