@@ -72,37 +72,44 @@ export function readLineages(
     take(missing, { full: true, cgroup: false })
   }
   const parsed = new Map<string, readonly CgroupLine[]>()
-  return new Map(
-    [...cgroups].map(([pid, text]) => {
-      const lines = parsed.get(text) ?? parseProcCgroup(text)
-      parsed.set(text, lines)
-      return [pid, toldOf(read.get(pid) as Known, { text, lines, read })]
-    }),
-  )
+  const ancestors = new Map<number, Ancestors>()
+  const told = new Map<number, Told>()
+  for (const [pid, text] of cgroups) {
+    const process = read.get(pid) as Known
+    const cgroupLines = parsed.get(text) ?? parseProcCgroup(text)
+    parsed.set(text, cgroupLines)
+    const { chain, broken } = ancestorsOf(process, read, ancestors)
+    told.set(pid, {
+      evidence: { cgroups: cgroupLines, lineage: [process, ...chain], mounts: null },
+      key: `${process.ppid}\0${text}`,
+      broken,
+    })
+  }
+  return told
 }
 
-function toldOf(
-  process: Known,
-  {
-    text,
-    lines,
-    read,
-  }: { text: string; lines: readonly CgroupLine[]; read: ReadonlyMap<number, Known | null> },
-): Told {
-  const lineage: Known[] = [process]
-  let broken = false
-  for (let child = process; child.ppid !== 0; ) {
-    const parent = read.get(child.ppid)
-    broken = !parent || isYounger(parent, child) || lineage.length > MOST_PARENTS
-    if (broken || !parent) break
-    lineage.push(parent)
-    child = parent
-  }
-  return {
-    evidence: { cgroups: lines, lineage, mounts: null },
-    key: `${process.ppid}\0${text}`,
-    broken,
-  }
+/** The parent of a process and those above it; each chain is made once for all its children. */
+interface Ancestors {
+  readonly chain: readonly Known[]
+  readonly broken: boolean
+}
+
+function ancestorsOf(
+  child: Known,
+  read: ReadonlyMap<number, Known | null>,
+  made: Map<number, Ancestors>,
+  depth = 0,
+): Ancestors {
+  if (child.ppid === 0) return { chain: [], broken: false }
+  const parent = read.get(child.ppid)
+  if (!parent || depth > MOST_PARENTS || isYounger(parent, child))
+    return { chain: [], broken: true }
+  const known = made.get(parent.pid)
+  if (known) return known
+  const above = ancestorsOf(parent, read, made, depth + 1)
+  const ancestors = { chain: [parent, ...above.chain], broken: above.broken }
+  made.set(parent.pid, ancestors)
+  return ancestors
 }
 
 /** Its pid was used again since the child said who its parent is. */
