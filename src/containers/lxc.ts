@@ -1,3 +1,4 @@
+import { monitorOf, userOfPath } from './evidence.ts'
 import type { Family, Match, ProcessEvidence, Relative } from './family.ts'
 
 /**
@@ -12,7 +13,12 @@ export const lxc: Family = {
     if (payload === undefined && path.at(-2) !== 'lxc') return null
     const name = payload ?? leaf
     const rest = path.length - (payload === undefined ? 2 : 1)
-    return { ...matchOf(name, monitorOf(evidence, name), evidence), rest }
+    const monitor = monitorOf(
+      evidence.lineage,
+      userOfPath(path),
+      (relative) => monitored(relative)?.name === name,
+    )
+    return { ...matchOf(name, monitor, evidence), rest }
   },
   byProcess({ index, relative, evidence }) {
     const monitor = index > 0 ? monitored(relative) : null
@@ -29,11 +35,6 @@ interface Monitor {
 function monitored({ args }: Relative): Monitor | null {
   const title = /^\[lxc monitor\] (\/\S*) (\S+)\s*$/.exec(args.join(' '))
   return title?.[1] && title[2] ? { folder: title[1], name: title[2] } : null
-}
-
-function monitorOf({ lineage }: ProcessEvidence, name: string): number | null {
-  const index = lineage.findLastIndex((relative, i) => i > 0 && monitored(relative)?.name === name)
-  return index < 0 ? null : index
 }
 
 function matchOf(name: string, monitor: number | null, { lineage }: ProcessEvidence): Match {

@@ -1,4 +1,4 @@
-import { optionOf, programOf } from './evidence.ts'
+import { monitorOf, optionOf, programOf, userOfPath } from './evidence.ts'
 import type { Family, Match, Relative } from './family.ts'
 
 /**
@@ -17,11 +17,13 @@ export const machine: Family = {
     if (name === undefined || isPodman(name)) return null
     const plain = unescapeUnit(name)
     const libvirt = /^(?:lxc|qemu|xen)-\d+-(.+)$/s.exec(plain)?.[1]
-    const monitor = evidence.lineage.findLastIndex(
-      (relative, i) => i > 0 && isNspawn(relative) && nameOf(relative) === plain,
+    const monitor = monitorOf(
+      evidence.lineage,
+      userOfPath(path),
+      (relative) => isNspawn(relative) && nameOf(relative) === plain,
     )
     return {
-      ...matchOf(libvirt ?? plain, monitor < 0 ? null : monitor),
+      ...matchOf(libvirt ?? plain, monitor),
       rest: path.length - (path.at(-2) === 'machine.slice' ? 2 : 1),
     }
   },

@@ -1,6 +1,6 @@
 import type { CgroupLine } from '../kernel/proc-cgroup.ts'
 import type { Evidence } from '../model/container.ts'
-import { makerOfPath } from './evidence.ts'
+import { makerOfPath, userOfPath } from './evidence.ts'
 import { FAMILIES } from './families.ts'
 import type { Family, Match, ProcessEvidence } from './family.ts'
 
@@ -133,14 +133,16 @@ function merged(cgroups: readonly Found[], processes: readonly Found[]): Found[]
     while ((others[0]?.match.monitor ?? Number.POSITIVE_INFINITY) < (places[i] as number)) {
       chain.push(others.shift() as Found)
     }
-    chain.push(
-      withEvidence(
-        found,
-        processes.filter((one) => isSame(found, one)),
-      ),
-    )
+    const agreeing = processes.filter((one) => isSame(found, one) && isCredible(one, found))
+    chain.push(withEvidence(found, agreeing))
   }
   return [...chain, ...others]
+}
+
+/** Whoever is in a container can call themselves its monitor: that neither adds to the cgroup nor takes. */
+function isCredible(one: Found, { cgroup }: Found): boolean {
+  const user = cgroup && userOfPath(cgroup.path)
+  return one.evidence.every(({ uid }) => uid === 0 || uid === user)
 }
 
 function isSame(a: Found, b: Found): boolean {

@@ -134,6 +134,18 @@ describe('whoever makes a container up', () => {
     })
   })
 
+  it.each([
+    ['docker', `/docker/${ID}`, shim('moby', ID, { uid })],
+    ['podman', `/libpod_parent/libpod-${ID}`, conmon(ID, 'other', { uid })],
+    ['docker with gVisor', `/docker/${ID}`, { args: ['runsc-sandbox', ID], uid }],
+    ['LXC', '/lxc.payload.web', { args: ['[lxc monitor] /var/lib/lxc web'], uid }],
+    ['nspawn', '/machine.slice/machine-web.scope', { args: ['systemd-nspawn', '-M', 'web'], uid }],
+  ])('within %s neither adds to the evidence nor takes from it', (_, cgroup, fake) => {
+    const found = recognise(evidenceOf({ cgroup, lineage: ['x', fake] }))
+    expect(found?.evidence.map(({ kind }) => kind)).toEqual(['cgroup'])
+    expect(found).toMatchObject({ maker: 0, outer: null })
+  })
+
   it('is not listened to where the cgroup is root’s', () => {
     const container = containerIn({
       cgroup: `/docker/${ID}`,

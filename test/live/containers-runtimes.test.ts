@@ -6,7 +6,7 @@ import { startCtr } from './support/ctr.ts'
 import type { RuntimeContainer } from './support/daemons.ts'
 import { startDocker } from './support/docker.ts'
 import { startFirejail } from './support/firejail.ts'
-import { listDocument } from './support/list.ts'
+import { ENGINES, listDocument } from './support/list.ts'
 import { startLxc } from './support/lxc.ts'
 import { namesOf } from './support/named.ts'
 import { requireAddon, requireCommand, requireFile, requireRoot } from './support/needs.ts'
@@ -162,8 +162,8 @@ describe.runIf(canRun).each(CASES)('a container, $label, of uid $uid', (one) => 
     expect(of[started.pid]?.id ?? null).toBe(started.id)
   })
 
-  test.runIf(here)('is in the list, of each namespace that it leads', async () => {
-    const document = await listDocument([])
+  test.runIf(here).each(ENGINES)('is in the list made with $engine', async ({ how }) => {
+    const document = await listDocument(how)
     const { pid } = started
     const mnt = attempt(() => inumOf(pid, 'mnt'))
     const row = document.namespaces.find(({ inum }) => inum === mnt)
