@@ -1,7 +1,7 @@
 import type { Errno } from '../kernel/errno.ts'
 import type { MountinfoLine } from '../kernel/mountinfo.ts'
 import type { CgroupLine } from '../kernel/proc-cgroup.ts'
-import type { Container, Evidence } from '../model/container.ts'
+import type { Container, ContainerFamily, Evidence } from '../model/container.ts'
 
 /** All that is known of a process when it is asked what it is contained in. */
 export interface ProcessEvidence {
@@ -83,7 +83,7 @@ export type Told = (Naming & { readonly wants?: readonly Want[] }) | undefined
 
 /** One family of runtimes. All of it is pure: it says what it wants read, and collect/ reads it. */
 export interface Family {
-  readonly family: string
+  readonly family: ContainerFamily
   /** The container whose cgroup is exactly this directory. */
   inCgroup?(place: CgroupPlace): Match | null
   /** The container that this relative watches over, and that the process is in. */

@@ -1,10 +1,11 @@
+import type { ContainerFamily } from '../model/container.ts'
 import { dockerConfig, dockerNaming } from './docker-files.ts'
 import { LONG_ID, userOfPath } from './evidence.ts'
 import type { Family } from './family.ts'
 
 /** Runtimes that are told by a form of path alone: `PREFIX/…/ID`. */
 const FORMS: readonly {
-  readonly family: string
+  readonly family: ContainerFamily
   /** The last directories; the id is the group. */
   readonly form: RegExp
   /** How many directories it is about. */

@@ -1,11 +1,18 @@
+/** The families, one word each: how a container is called, and named on a command line (`docker:web`). */
+export const CONTAINER_FAMILIES = [
+  ...(['docker', 'podman', 'containerd', 'cri', 'crio', 'runc', 'crun'] as const),
+  ...(['machine', 'lxc', 'firejail', 'bwrap', 'flatpak', 'snap', 'gvisor', 'chromium'] as const),
+  ...(['unit', 'ecs', 'garden', 'mesos', 'buildkit', 'nomad', 'kata'] as const),
+] as const
+export type ContainerFamily = (typeof CONTAINER_FAMILIES)[number]
+
 /**
  * What a process is contained in: a container, a pod's sandbox, a virtual machine, an application's
  * sandbox, a systemd unit. It is told from evidence, without asking a daemon, so the evidence and its owner
  * stay with it: anybody can call a process conmon or a cgroup docker-….
  */
 export interface Container {
-  /** `docker`, `podman`, `cri`, `machine`, `lxc`, `bwrap`, `unit` …: one word a file of containers/. */
-  readonly family: string
+  readonly family: ContainerFamily
   readonly kind: 'container' | 'machine' | 'sandbox' | 'unit'
   /** In full, as the runtime gave it (64 hexadecimal digits for most); null: this family has none. */
   readonly id: string | null

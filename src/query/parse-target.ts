@@ -1,30 +1,14 @@
 import { EXIT, NsxError } from '../errors.ts'
 import { isNsType, NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import { parseNsLink } from '../kernel/ns-link.ts'
+import { CONTAINER_FAMILIES } from '../model/container.ts'
 import type { ContainerTarget, Target } from '../model/target.ts'
 
 /** pids end here (PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h). */
 const PID_MAX_LIMIT = 4_194_304
 
 /** The families of containers by the word that stands before the colon. */
-export const FAMILY_WORDS: ReadonlySet<string> = new Set([
-  'docker',
-  'podman',
-  'containerd',
-  'cri',
-  'crio',
-  'runc',
-  'crun',
-  'machine',
-  'lxc',
-  'firejail',
-  'bwrap',
-  'flatpak',
-  'snap',
-  'gvisor',
-  'chromium',
-  'unit',
-])
+export const FAMILY_WORDS: ReadonlySet<string> = new Set(CONTAINER_FAMILIES)
 
 /** Words before a colon that mean something else than a family. */
 const RESERVED: ReadonlySet<string> = new Set(['id', 'netns', ...NS_TYPE_NAMES])

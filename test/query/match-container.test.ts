@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Container } from '../../src/model/container.ts'
+import type { Container, ContainerFamily } from '../../src/model/container.ts'
 import type { ContainerCandidate, ContainerTarget } from '../../src/model/target.ts'
 import { matchContainer, pickContainer } from '../../src/query/match-container.ts'
 import { parseTarget } from '../../src/query/parse-target.ts'
@@ -11,7 +11,8 @@ function candidate(
   more: { pid?: number; outer?: Container } & Partial<Container> = {},
 ): ContainerCandidate {
   const { pid = 1, outer = null, ...rest } = more
-  const [, family = '', name = null] = /([a-z]+):([^/]*)$/.exec(label) ?? []
+  const [, word = '', name = null] = /([a-z]+):([^/]*)$/.exec(label) ?? []
+  const family = word as ContainerFamily
   const kind = family === 'unit' ? 'unit' : 'container'
   const container = {
     ...({ family, kind, id: null, name, image: null, pod: null, compose: null } as const),
