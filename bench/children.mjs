@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -50,7 +50,7 @@ export async function measure(command, { pass = false, extraEnv = {} } = {}) {
   return { ...JSON.parse(lines.slice(at)), output: lines.slice(0, at), stderr }
 }
 
-/** Starts idle processes in sandboxes of ten; resolves when all are up, with a way to end them. */
+/** Starts idle processes in sandboxes of ten; resolves when all are up, with some pids and a way to end them. */
 export async function populate(processes) {
   const child = start('populate', ['--processes', String(processes)], 'pipe', {})
   const over = ended(child)
@@ -60,10 +60,17 @@ export async function populate(processes) {
     over.then(() => false),
   ])
   if (!ready) throw new Error(`cannot start ${processes} processes: ${(await complaint).trim()}`)
-  return async () => {
+  const end = async () => {
     child.stdin.end()
     await over
   }
+  return { end, pids: childrenOf(child.pid) }
+}
+
+/** The first process of each sandbox. */
+function childrenOf(pid) {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return text.split(' ').filter(Boolean)
 }
 
 /** For the end of the runner: resolves when everything that was started is gone. */

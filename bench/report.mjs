@@ -44,6 +44,7 @@ const RATIOS = [
     under: reading('floor'),
   },
   { label: 'lsns / floor', over: wall('lsns'), under: wall('floor') },
+  { label: 'nsx show PID / nsx list --json', over: wall('show'), under: wall('json') },
 ]
 
 const IDLE_RATIOS = [
@@ -75,7 +76,7 @@ export function summarise({ processes, rounds, missing }, cases) {
     label,
     value: ratioOf(rounds, over, under),
   }))
-  return { processes, cases: summaries, ratios, missing }
+  return { processes, cases: summaries, ratios, missing, cost: costOf(rounds) }
 }
 
 /** How the time grows from the smallest to the largest population, start-up taken off both. */
@@ -96,6 +97,14 @@ export function growth(measured) {
   return { from: small.processes, to: large.processes, value: above / below }
 }
 
+/** Of a look at two processes, start-up taken off; null: not measured. */
+function costOf(rounds) {
+  const costs = rounds.flatMap(({ diff, version }) =>
+    diff && version ? [diff.wallMs - version.wallMs] : [],
+  )
+  return costs.length === 0 ? null : median(costs)
+}
+
 function phasesOf(runs) {
   const phases = runs.flatMap((run) => (run.timing ? [run.timing] : []))
   if (phases.length === 0) return null
@@ -104,7 +113,7 @@ function phasesOf(runs) {
   )
 }
 
-export function renderPopulation({ processes, cases, ratios, missing }) {
+export function renderPopulation({ processes, cases, ratios, missing, cost }) {
   const title = processes === 0 ? 'The machine as it is' : `${processes} processes`
   const rows = cases.map((each) => [
     each.label,
@@ -128,6 +137,9 @@ export function renderPopulation({ processes, cases, ratios, missing }) {
       ratios.map(({ label, value }) => [label, value === null ? 'skipped' : value.toFixed(2)]),
     ),
     ...(phases.length === 0 ? [] : ['', 'phases, ms', ...phases]),
+    ...(cost === null
+      ? []
+      : ['', `nsx diff PID PID costs ${cost.toFixed(1)} ms more than nsx --version`]),
     ...missing.map(({ label, reason }) => `missing: ${label}: ${reason}`),
     '',
   ].join('\n')

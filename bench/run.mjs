@@ -25,6 +25,13 @@ const CASES = [
     label: 'nsx list --no-descriptors --no-sockets',
     command: [...nsx, 'list', '--no-descriptors', '--no-sockets'],
   },
+  { name: 'show', label: 'nsx show PID', command: ([pid]) => [...nsx, 'show', pid] },
+  {
+    name: 'diff',
+    label: 'nsx diff PID PID',
+    command: ([a, b]) => [...nsx, 'diff', a, b],
+    exit: 1,
+  },
   { name: 'version', label: 'nsx --version', command: [...nsx, '--version'], idle: true },
   { name: 'node', label: 'node -e 0', command: [process.execPath, '-e', '0'], idle: true },
   {
@@ -51,9 +58,10 @@ function timingLine(stderr) {
   return JSON.parse(line).timing
 }
 
-async function runCase(each) {
-  const run = await measure(each.command, each)
-  if (run.exit !== 0) {
+async function runCase(each, pids) {
+  const command = typeof each.command === 'function' ? each.command(pids) : each.command
+  const run = await measure(command, each)
+  if (run.exit !== (each.exit ?? 0)) {
     const why = run.stderr.trim().split('\n')[0]
     throw new Error(`exit status ${run.exit}${why ? `: ${why}` : ''}`)
   }
@@ -61,8 +69,10 @@ async function runCase(each) {
   return each.timing ? { ...numbers, timing: each.timing(run) } : numbers
 }
 
+const NOBODY = { end: async () => undefined, pids: [] }
+
 async function measurePopulation(processes, runs) {
-  const end = processes > 0 ? await populate(processes) : async () => undefined
+  const { end, pids } = processes > 0 ? await populate(processes) : NOBODY
   const missing = []
   const rounds = []
   let left = CASES.filter(({ idle }) => processes > 0 || idle)
@@ -72,7 +82,7 @@ async function measurePopulation(processes, runs) {
     const round = {}
     for (const each of left) {
       try {
-        round[each.name] = await runCase(each)
+        round[each.name] = await runCase(each, pids)
       } catch (error) {
         left = left.filter((other) => other !== each)
         missing.push({ name: each.name, label: each.label, reason: error.message })

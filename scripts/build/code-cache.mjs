@@ -9,13 +9,19 @@ import { dirname, join } from 'node:path'
 
 const { codeCache, load, packageRoot } = createRequire(import.meta.url)('../../bin/run.js')
 
+const COMMANDS = [['list'], ['show', '1'], ['diff', '1', '2']]
+
 const { main, script } = load()
 // Not this machine: with many processes V8's flags are changed, and a cache is for its flags only.
 const machine = saveMachine()
 try {
-  for (const form of [['--json'], []]) {
-    await main(packageRoot, ['list', '--procfs', machine, ...form])
-    if (process.exitCode) throw new Error(`nsx list has failed (${process.exitCode})`)
+  for (const words of COMMANDS) {
+    for (const form of [['--json'], []]) {
+      await main(packageRoot, [...words, '--procfs', machine, ...form])
+      // That two processes differ is no failure.
+      if (process.exitCode > 1) throw new Error(`nsx ${words.join(' ')}: ${process.exitCode}`)
+      process.exitCode = 0
+    }
   }
 } finally {
   rmSync(machine, { recursive: true })
@@ -26,13 +32,28 @@ mkdirSync(dirname(file), { recursive: true })
 writeFileSync(`${file}.new`, script.createCachedData())
 renameSync(`${file}.new`, file)
 
-/** A procfs with one process. */
+/** A procfs with two processes in network namespaces of their own. */
 function saveMachine() {
   const root = mkdtempSync(join(tmpdir(), 'nsx-build-'))
-  mkdirSync(join(root, '1/ns'), { recursive: true })
-  symlinkSync('net:[4026531840]', join(root, '1/ns/net'))
-  writeFileSync(join(root, '1/stat'), `1 (init) S ${'0 '.repeat(49)}\n`)
-  writeFileSync(join(root, '1/status'), 'Name:\tinit\nUid:\t0\t0\t0\t0\n')
-  writeFileSync(join(root, '1/cmdline'), 'init\0')
+  for (const pid of [1, 2]) {
+    const folder = join(root, String(pid))
+    mkdirSync(join(folder, 'ns'), { recursive: true })
+    symlinkSync(`net:[${4026531840 + pid}]`, join(folder, 'ns/net'))
+    symlinkSync('user:[4026531837]', join(folder, 'ns/user'))
+    writeFileSync(join(folder, 'stat'), `${pid} (init) S ${'0 '.repeat(49)}\n`)
+    writeFileSync(join(folder, 'status'), statusOf(pid))
+    writeFileSync(join(folder, 'cmdline'), 'init\0')
+    writeFileSync(join(folder, 'cgroup'), '0::/\n')
+    for (const file of ['uid_map', 'gid_map']) writeFileSync(join(folder, file), '0 0 1\n')
+  }
   return root
+}
+
+function statusOf(pid) {
+  const ids = '0\t0\t0\t0'
+  const sets = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((set) => `${set}:\t0\n`)
+  return (
+    `Name:\tinit\nTgid:\t${pid}\nPid:\t${pid}\nUid:\t${ids}\nGid:\t${ids}\nGroups:\t\n` +
+    `NStgid:\t${pid}\nNSpid:\t${pid}\nThreads:\t1\n${sets.join('')}`
+  )
 }
