@@ -1,4 +1,5 @@
-import { chownSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chownSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isOwnedEvidence } from '../../src/model/container-owner.ts'
 import { startBwrap } from './support/containers.ts'
@@ -19,6 +20,17 @@ async function containerOf(pid: number, { uid = 0 } = {}) {
   const { of } = await namesOf([pid], { uid })
   return of[pid]
 }
+
+/** Unless this very test runs in a container. */
+const isBare = !/[0-9a-f]{64}|lxc|machine/.test(readFileSync('/proc/self/cgroup', 'utf8'))
+
+test.runIf(canRun && isBare)('marks that are inherited are no containers', async () => {
+  const env = { container: 'docker', CONTAINER_NAME: 'web', HOSTNAME: OTHER.slice(0, 12) }
+  const child = spawn('/bin/busybox', ['cat'], { env, stdio: ['pipe', 'ignore', 'ignore'] })
+  onTestFinished(() => void child.stdin.end())
+  const container = await containerOf(child.pid as number)
+  expect(container === null || container?.kind === 'unit').toBe(true)
+})
 
 describe.runIf(canRun)('whoever makes a container up', () => {
   test.each([

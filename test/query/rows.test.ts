@@ -114,6 +114,17 @@ describe('a row', () => {
     expect(rowOfInum(rows, 4026532311)).toMatchObject({ container: null, unknown: [] })
   })
 
+  it('names a container whose name was not UTF-8', () => {
+    const { snapshot, selection } = ask(fixtureHost('two-containers'))
+    const container = {
+      ...{ family: 'lxc', kind: 'container' as const, id: null, name: 'caf\ufffd', image: null },
+      ...{ pod: null, compose: null, outer: null, evidence: [], unknown: [] },
+    }
+    const processes = snapshot.processes.map((process) => ({ ...process, container }))
+    const rows = rowsOf({ ...snapshot, processes }, selection)
+    expect(rowOfInum(rows, 4026532311).lossy).toEqual(['container.name'])
+  })
+
   it('names what could not be read', () => {
     const row = rowOfInum(machineRows('pinned-net'), 4026532407)
     expect(row).toMatchObject({ id: null, owner: null, unknown: ['id', 'nsid', 'owner'] })

@@ -66,6 +66,11 @@ describe('the screen', () => {
     expectScreen('pinned-net/held-by-100', await screen('pinned-net', look))
   })
 
+  it.each(['two-containers', 'hostile'] as const)('of %s with containers', async (machine) => {
+    const look = { output: '+CONTAINER', width: 80 }
+    expectScreen(`${machine}/containers-80`, await screen(machine, look))
+  })
+
   it('in a box', async () => {
     expectScreen(
       'two-containers/boxed-80',
