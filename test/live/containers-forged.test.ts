@@ -10,6 +10,7 @@ import { requireAddon, requireCommand, requireFile, requireRoot } from './suppor
 import { type Podman, startPodman, withPodman } from './support/podman.ts'
 import { pretend } from './support/pretend.ts'
 import { argsOf, parentOf } from './support/proc.ts'
+import { hold, releaseAll } from './support/zoo.ts'
 
 const UID = 12_345
 const OTHER = 'ab'.repeat(32)
@@ -142,6 +143,28 @@ describe.runIf(canRun && requireCommand('dockerd'))("a container of root's docke
     expect(container).toMatchObject({ id: web.id, name: null })
     expect(container?.evidence.map(({ kind, uid }) => [kind, uid])).toEqual([['cgroup', UID]])
   })
+
+  test.runIf(requireFile('/dev/fuse') && requireCommand('nsenter'))(
+    'is told beside others whose files hang',
+    async () => {
+      onTestFinished(releaseAll)
+      const { pid: mountsOf, path } = await hold('fuse-mount', 'uts')
+      const bundles = Array.from({ length: 5 }, (_, i) => String(i).repeat(64))
+      const forged = await Promise.all(
+        bundles.map((id) =>
+          pretend(['conmon', '-c', id, '-n', 'slow', '-b', `${path}/${id}/userdata`], {
+            ...{ uid: UID, mountsOf },
+          }),
+        ),
+      )
+      const { of, gaps } = await namesOf([...forged, web.pid])
+      expect(of[web.pid]).toMatchObject({ label: 'docker:nsx-real', unknown: [] })
+      for (const pid of forged) {
+        expect(of[pid]).toMatchObject({ label: 'podman:slow', unknown: ['image'] })
+      }
+      expect(gaps).toMatchObject([{ errno: 'ETIMEDOUT', count: forged.length }])
+    },
+  )
 
   test('whose network another one shares is told by its cgroup', async () => {
     const options = ['--network', 'container:nsx-real']

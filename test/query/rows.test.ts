@@ -117,7 +117,13 @@ describe('a row', () => {
   it('names a container whose name was not UTF-8', () => {
     const { snapshot, selection } = ask(fixtureHost('two-containers'))
     const container = {
-      ...{ family: 'lxc', kind: 'container' as const, id: null, name: 'caf\ufffd', image: null },
+      ...{
+        family: 'lxc' as const,
+        kind: 'container' as const,
+        id: null,
+        name: 'caf\ufffd',
+        image: null,
+      },
       ...{ pod: null, compose: null, outer: null, evidence: [], unknown: [] },
     }
     const processes = snapshot.processes.map((process) => ({ ...process, container }))

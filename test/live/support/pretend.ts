@@ -30,19 +30,31 @@ function build(): string {
  * Starts a process of that uid with exactly this command line, and the name of a program to match; it is
  * gone after the test.
  *
+ * @param mountsOf a process in whose mount namespace it is to be; then its program has a path.
  * @returns the pid of a child of it.
  */
-export async function pretend(args: readonly string[], { uid }: { uid: number }): Promise<number> {
+export async function pretend(
+  args: readonly string[],
+  { uid, mountsOf }: { uid: number; mountsOf?: number },
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'nsx-pretend-'))
   chmodSync(folder, 0o755)
   const [name = '', ...words] = args
   const program = join(folder, basename(name.split(' ')[0] ?? ''))
   copyFileSync(build(), program)
   chmodSync(program, 0o755)
-  const child = spawn(program, words, {
-    ...{ argv0: name, uid, gid: uid, cwd: '/' },
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
+  const ids = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups']
+  const child =
+    mountsOf === undefined
+      ? spawn(program, words, {
+          ...{ argv0: name, uid, gid: uid, cwd: '/' },
+          stdio: ['pipe', 'ignore', 'pipe'],
+        })
+      : spawn(
+          'nsenter',
+          ['--target', String(mountsOf), '--mount', 'setpriv', ...ids, program, ...words],
+          { stdio: ['pipe', 'ignore', 'pipe'] },
+        )
   const watched = watch(child)
   onTestFinished(async () => {
     await endByStdin(child, watched)
