@@ -55,8 +55,11 @@ function memberSince(
   try {
     const stat = parseProcStat(procfs.bytes(`${pid}/stat`))
     if (!stat) return 'EINVAL'
-    const link = linkOf(() => procfs.link(`${pid}/ns/${guideLink(type)}`))
-    if (link !== null && parseNsLink(link)?.inum !== inum) return 'ESTALE'
+    const name = guideLink(type)
+    const link = linkOf(() => procfs.link(`${pid}/ns/${name}`))
+    // Where its files tell of the namespace of its children, another one there is no failure.
+    if (link !== null && parseNsLink(link)?.inum !== inum)
+      return name === type ? 'ESTALE' : 'ENOENT'
     return { startTicks: stat.startTicks }
   } catch (error) {
     return errnoName(errnoOf(error))

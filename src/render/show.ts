@@ -163,7 +163,7 @@ function ownerText({ owner, unknown }: ShownNamespace, { namespaces }: ShowView)
 function insideText({ summary, level, forChildren, ns }: ShownNamespace): string {
   const parts = [
     ...(level === null || level === 0 ? [] : [`level ${level}`]),
-    ...(summary === null ? [] : [summary]),
+    ...(summary === null ? [] : [summary || 'not told']),
     ...(forChildren === null ? [] : [`children: ${refText(forChildren)}`]),
   ]
   return parts.length > 0 ? parts.join('; ') : ns.id === null ? '-' : `id ${ns.id}`
@@ -180,7 +180,7 @@ function tailLines(
   const { credentials, threadsUnread } = subject
   const within = namespaces.user ? `, in ${refText(namespaces.user.ns)}` : ''
   return [
-    ...threadLines(threads, theme),
+    ...threadLines(threads, { theme, width }),
     ...(threadsUnread > 0
       ? [theme.unsure(`${threadsUnread} more threads were not looked at`)]
       : []),
@@ -220,10 +220,17 @@ function privilegeText({
   ].join(', ')
 }
 
-function threadLines(threads: readonly ShownThread[], theme: Theme): string[] {
+function threadLines(
+  threads: readonly ShownThread[],
+  { theme, width }: Pick<ShowOptions, 'theme' | 'width'>,
+): string[] {
   const clean = cleanerOf(theme)
   return threads.map(({ tid, comm, namespaces }) => {
     const refs = Object.entries(namespaces).map(([link, ref]) => `${link} ${ref.inum}`)
-    return theme.bad(`thread ${tid} (${clean(comm)}) is elsewhere: ${refs.join(', ')}`)
+    const text = `thread ${tid} (${clean(comm)}) is elsewhere: ${refs.join(', ')}`
+    const room = width === null ? Number.POSITIVE_INFINITY : width
+    return wrapCell(text, room, (any) => any.length)
+      .map((line) => theme.bad(line))
+      .join('\n')
   })
 }
