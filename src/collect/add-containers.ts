@@ -1,6 +1,6 @@
 import type { Host } from '../host/port.ts'
 import type { Coverage, Snapshot, SourceState } from '../model/snapshot.ts'
-import { collectContainers } from './containers.ts'
+import { type Containers, collectContainers } from './containers.ts'
 
 /**
  * The Snapshot with what the processes that were looked at closely are contained in.
@@ -8,9 +8,13 @@ import { collectContainers } from './containers.ts'
  * @throws as `collectContainers` does.
  */
 export async function addContainers(host: Host, snapshot: Snapshot): Promise<Snapshot> {
+  const pids = snapshot.processes.map(({ pid }) => pid)
+  return withContainers(snapshot, await collectContainers(host, pids, snapshot.processes))
+}
+
+/** The same where it has been told already. */
+export function withContainers(snapshot: Snapshot, { of, gaps, partial }: Containers): Snapshot {
   const { processes, coverage } = snapshot
-  const pids = processes.map(({ pid }) => pid)
-  const { of, gaps, partial } = await collectContainers(host, pids, processes)
   return {
     ...snapshot,
     processes: processes.map((process) => {

@@ -1,6 +1,6 @@
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
-import type { Coverage, SourceState } from '../model/snapshot.ts'
-import type { Draft } from './draft.ts'
+import type { Coverage, Gap, SourceState } from '../model/snapshot.ts'
+import { type Draft, gapKey } from './draft.ts'
 import { SOURCES } from './request.ts'
 
 /** What was asked, what of it was read, and what was missing. */
@@ -27,7 +27,7 @@ export function bookHidden({ sources, untold }: Draft): void {
 
 const ORDER: readonly SourceState[] = ['unavailable', 'partial', 'read', 'notAsked']
 
-/** Of two readings of one machine; of a source in both, the poorer answer. */
+/** Of two readings of one machine; of a source in both, the poorer answer; of a gap in both, one. */
 export function joinCoverage(a: Coverage, b: Coverage): Coverage {
   return {
     ...a,
@@ -36,7 +36,18 @@ export function joinCoverage(a: Coverage, b: Coverage): Coverage {
       const other = b.sources[i]?.state ?? 'notAsked'
       return { name, state: ORDER.indexOf(other) < ORDER.indexOf(state) ? other : state }
     }),
-    gaps: [...a.gaps, ...b.gaps],
+    gaps: joinGaps(a.gaps, b.gaps),
     hidepid: a.hidepid || b.hidepid,
   }
+}
+
+/** What both have met, as the reader's own namespaces, is counted once. */
+function joinGaps(a: readonly Gap[], b: readonly Gap[]): Gap[] {
+  const gaps = new Map(a.map((gap) => [gapKey(gap.source, gap.errno), gap]))
+  for (const gap of b) {
+    const key = gapKey(gap.source, gap.errno)
+    const known = gaps.get(key)
+    if (!known || known.count < gap.count) gaps.set(key, gap)
+  }
+  return [...gaps.values()]
 }

@@ -131,7 +131,7 @@ export function addGaps(draft: Draft, gaps: readonly Gap[]): void {
   for (const gap of gaps) {
     const key = gapKey(gap.source, gap.errno)
     const known = draft.gaps.get(key)
-    const pids = [...(known?.pids ?? []), ...gap.pids].slice(0, GAP_PIDS)
+    const pids = [...new Set([...(known?.pids ?? []), ...gap.pids])].slice(0, GAP_PIDS)
     draft.gaps.set(key, { ...gap, count: (known?.count ?? 0) + gap.count, pids })
   }
 }

@@ -2,16 +2,14 @@ import type { Host } from '../host/port.ts'
 import type { NamespaceInspection } from '../model/inspection.ts'
 import { NEEDS } from '../model/need.ts'
 import type { Namespace, Process, Snapshot } from '../model/snapshot.ts'
+import { withContainers } from './add-containers.ts'
+import { collectContainers } from './containers.ts'
 import type { ContentsPlace } from './contents.ts'
+import type { Context } from './context.ts'
 import { joinCoverage } from './coverage.ts'
-import { orExplain } from './host-failure.ts'
-import {
-  CMDLINE_BYTES,
-  containersOf,
-  finishedCoverage,
-  type InspectRequest,
-  inspecting,
-} from './inspecting.ts'
+import { addGap } from './draft.ts'
+import { orExplainLater } from './host-failure.ts'
+import { CMDLINE_BYTES, finishedCoverage, type InspectRequest, inspecting } from './inspecting.ts'
 import { findNamespace, type NamedNamespace, placeOf } from './places.ts'
 import { processReader } from './process-reader.ts'
 import { readInside } from './read-inside.ts'
@@ -27,29 +25,44 @@ export async function inspectNamespace(
   named: NamedNamespace & { readonly text: string },
   request: InspectRequest,
 ): Promise<NamespaceInspection> {
+  try {
+    return await orExplainLater(host, () => inspect(host, named, request))
+  } finally {
+    request.observer?.end()
+  }
+}
+
+async function inspect(
+  host: Host,
+  named: Parameters<typeof inspectNamespace>[1],
+  request: InspectRequest,
+): Promise<NamespaceInspection> {
   const { snapshot, namespace } = findNamespace(host, named, { ...request, needs: NEEDS })
   const context = inspecting(host, request)
-  const members = orExplain(host, () => readMembers(host, namespace))
+  const members = readMembers(context, namespace)
   const [contents = null] = request.contents.includes(namespace.type)
     ? await readInside(context, [placeOf(namespace)], { owners: true, nets: netsOf(snapshot) })
     : []
-  const containers = await containersOf(
-    context,
-    members.map(({ pid }) => pid),
+  const known = [...snapshot.processes, ...members]
+  const containers = await collectContainers(
+    host,
+    known.map(({ pid }) => pid),
+    known,
   )
-  const coverage = joinCoverage(snapshot.coverage, finishedCoverage(context))
+  const whole = withContainers(snapshot, containers)
+  const coverage = joinCoverage(whole.coverage, finishedCoverage(context))
   return {
-    snapshot: { ...snapshot, coverage },
+    snapshot: { ...whole, coverage },
     inum: namespace.inum,
     members,
-    containers,
+    containers: Object.fromEntries(containers.of),
     contents,
   }
 }
 
 /** Topmost ones first: those whose parent is no member. */
-function readMembers(host: Host, { members }: Namespace): Process[] {
-  const reader = processReader(host, () => undefined)
+function readMembers({ host, draft }: Context, { members }: Namespace): Process[] {
+  const reader = processReader(host, (errno, pid) => addGap(draft, 'processes', { errno, pid }))
   reader.read(members, { users: true, cmdlineBytes: CMDLINE_BYTES })
   const processes = members.flatMap((pid) => reader.get(pid) ?? [])
   const within = new Set(members)

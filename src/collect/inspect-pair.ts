@@ -8,25 +8,27 @@ import type { ContentsPlace } from './contents.ts'
 import type { Context } from './context.ts'
 import { addGap } from './draft.ts'
 import { addFacts } from './facts.ts'
+import { orExplainLater } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,
   confirmSubject,
   containersOf,
+  type FoundTask,
   finishedCoverage,
   type InspectRequest,
   inspecting,
   knownNamespaces,
+  readFound,
   userOf,
 } from './inspecting.ts'
 import { findNamespace, type NamedNamespace, placeOf, placesOf } from './places.ts'
 import { readInside } from './read-inside.ts'
 import { readPair } from './relations.ts'
-import { readSubject } from './subject.ts'
 
 /** What is compared: a task, or a namespace alone. `text` is how it was named. */
 export type PairTarget =
-  | { readonly kind: 'task'; readonly text: string; readonly pid: number }
+  | ({ readonly kind: 'task'; readonly text: string } & FoundTask)
   | ({ readonly kind: 'namespace'; readonly text: string } & NamedNamespace)
 
 type Side =
@@ -44,6 +46,18 @@ export async function inspectPair(
   targets: readonly [PairTarget, PairTarget],
   request: InspectRequest,
 ): Promise<PairInspection> {
+  try {
+    return await orExplainLater(host, () => inspect(host, targets, request))
+  } finally {
+    request.observer?.end()
+  }
+}
+
+async function inspect(
+  host: Host,
+  targets: readonly [PairTarget, PairTarget],
+  request: InspectRequest,
+): Promise<PairInspection> {
   const context = inspecting(host, request)
   const [a, b] = [lookUp(host, targets[0], request), lookUp(host, targets[1], request)]
   const types = typesOf([a, b], targets).filter((type) => request.contents.includes(type))
@@ -55,9 +69,13 @@ export async function inspectPair(
   )
   const nets = places.flat().filter(({ type }) => type === 'net')
   const contents = await readInside(context, places.flat(), { nets })
+  const containers = await containersOf(
+    context,
+    [a, b].flatMap(({ subject }) => subject?.tgid ?? []),
+  )
   const sides = {
-    a: await sideOf(context, a, { inums: inums[0], contents }),
-    b: await sideOf(context, b, { inums: inums[1], contents }),
+    a: sideOf(host, a, { inums: inums[0], contents, containers }),
+    b: sideOf(host, b, { inums: inums[1], contents, containers }),
   }
   const pair = a.subject && b.subject ? pairOf(context, [a.subject, b.subject]) : null
   for (const { subject } of [a, b]) if (subject) confirmSubject(host, subject)
@@ -70,7 +88,7 @@ export async function inspectPair(
 }
 
 function lookUp(host: Host, target: PairTarget, request: InspectRequest): Side {
-  if (target.kind === 'task') return { subject: readSubject(host, target.pid), place: null }
+  if (target.kind === 'task') return { subject: readFound(host, target), place: null }
   const { namespace } = findNamespace(host, target, { ...request, needs: ['leader'] })
   return { subject: null, place: placeOf(namespace) }
 }
@@ -109,21 +127,25 @@ function inumsOf({ subject, place }: Side, types: readonly NsType[]): Inums {
   )
 }
 
-async function sideOf(
-  context: Context,
+interface Look {
+  readonly inums: Inums
+  readonly contents: ComparedSide['contents']
+  readonly containers: Awaited<ReturnType<typeof containersOf>>
+}
+
+function sideOf(
+  host: Host,
   { subject, place }: Side,
-  look: { readonly inums: Inums; readonly contents: ComparedSide['contents'] },
-): Promise<ComparedSide> {
-  const { inums, contents } = look
+  { inums, contents, containers }: Look,
+): ComparedSide {
   if (!subject)
     return { task: null, inums, contents: contents.filter(({ inum }) => inum === place.inum) }
-  const containers = await containersOf(context, [subject.tgid])
   const inside = new Set(Object.values(inums))
   return {
     task: {
       subject,
-      user: userOf(context.host, subject),
-      container: containers[subject.tgid] ?? null,
+      user: userOf(host, subject),
+      container: containers[subject.tgid],
     },
     inums,
     contents: contents.filter(({ inum }) => inside.has(inum)),
@@ -132,6 +154,7 @@ async function sideOf(
 
 function pairOf({ host, draft }: Context, subjects: readonly [Subject, Subject]): Pair {
   const { pair, unread } = readPair(host, subjects)
+  draft.sources.set('relations', 'read')
   for (const { errno, pid } of unread) addGap(draft, 'relations', { errno, pid })
   return pair
 }

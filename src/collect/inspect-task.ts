@@ -2,21 +2,23 @@ import type { Host } from '../host/port.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { KnownNamespace, Membership, TaskInspection } from '../model/inspection.ts'
 import { type NsLinkName, type Subject, typeOfLink } from '../model/subject.ts'
+import { orExplainLater } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,
   confirmSubject,
   containersOf,
+  type FoundTask,
   finishedCoverage,
   type InspectRequest,
   inspecting,
   knownNamespaces,
+  readFound,
   userOf,
 } from './inspecting.ts'
 import { type Members, membersOf } from './members.ts'
 import { netPlace, placesOf } from './places.ts'
 import { readInside } from './read-inside.ts'
-import { readSubject } from './subject.ts'
 
 /** Of a namespace with more members, it is not asked what contains each of them. */
 const MOST_MEMBERS = 4096
@@ -28,11 +30,23 @@ const MOST_MEMBERS = 4096
  */
 export async function inspectTask(
   host: Host,
-  task: number | 'self',
+  task: FoundTask,
+  request: InspectRequest,
+): Promise<TaskInspection> {
+  try {
+    return await orExplainLater(host, () => inspect(host, task, request))
+  } finally {
+    request.observer?.end()
+  }
+}
+
+async function inspect(
+  host: Host,
+  task: FoundTask,
   request: InspectRequest,
 ): Promise<TaskInspection> {
   const context = inspecting(host, request)
-  const subject = readSubject(host, task)
+  const subject = readFound(host, task)
   addSubjects(context, [subject])
   const namespaces = knownNamespaces(context)
   const { memberships, nets } = membersOf(context, linkedInums(subject))
@@ -45,15 +59,13 @@ export async function inspectTask(
   const containers = await containersOf(context, pids)
   request.observer?.phase('containers')
   confirmSubject(host, subject)
-  const inspection = {
+  return {
     ...{ subject, contents, namespaces },
     ...{ user: userOf(host, subject), members: membersByLink(subject, memberships) },
-    ...{ container: containers[subject.tgid] ?? null, containers },
+    ...{ container: containers[subject.tgid], containers },
     host: collectHostInfo(context, request),
     coverage: finishedCoverage(context),
   }
-  request.observer?.end()
-  return inspection
 }
 
 function linkedInums({ links }: Subject): Map<NsType, Set<number>> {

@@ -10,12 +10,13 @@ import type { Reading } from './collect.ts'
 import { collectContainers } from './containers.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { bookHidden, coverageOf } from './coverage.ts'
-import { addGaps, namespaceOf, newDraft } from './draft.ts'
+import { addGap, addGaps, namespaceOf, newDraft } from './draft.ts'
 import { addFacts } from './facts.ts'
 import { hidesProcesses } from './hidden.ts'
 import { initialNamespaces } from './initial.ts'
 import { collectRelatives } from './relatives.ts'
 import type { Observer } from './request.ts'
+import { readSubject } from './subject.ts'
 import { attempt } from './task-links.ts'
 
 /** More of a command line is cut, and named in `lossy`. */
@@ -43,8 +44,22 @@ export function inspecting(host: Host, { observer }: InspectRequest): Context {
   }
 }
 
-/** Adds the namespaces of a task, their ancestors and owners. */
+/** A task as it was found: its pid may be another's by the time that it is read. */
+export interface FoundTask {
+  readonly pid: number
+  readonly startTicks: string
+}
+
+/** @throws NsxError where it is no more, or is another one by now. */
+export function readFound(host: Host, { pid, startTicks }: FoundTask): Subject {
+  const subject = readSubject(host, pid)
+  if (subject.startTicks === startTicks) return subject
+  throw hasChanged(pid, true)
+}
+
+/** Adds the namespaces of a task, their ancestors and owners; what of it could not be read is booked. */
 export function addSubjects(context: Context, subjects: readonly Subject[]): void {
+  for (const subject of subjects) bookUnread(context, subject)
   for (const { pid, links } of subjects) {
     for (const type of NS_TYPE_NAMES) {
       const inum = links[type]
@@ -53,6 +68,19 @@ export function addSubjects(context: Context, subjects: readonly Subject[]): voi
   }
   collectRelatives(context)
   for (const subject of subjects) addFutures(context, subject)
+}
+
+function bookUnread({ draft }: Context, subject: Subject): void {
+  const { pid, linkErrnos, strayThreads, threadsUnread, args } = subject
+  for (const name of ['processes', 'threads']) {
+    if (!draft.sources.has(name)) draft.sources.set(name, 'read')
+  }
+  for (const errno of Object.values(linkErrnos)) addGap(draft, 'processes', { errno, pid })
+  for (const { linkErrnos } of strayThreads) {
+    for (const errno of Object.values(linkErrnos)) addGap(draft, 'threads', { errno, pid })
+  }
+  if (args === null) draft.sources.set('processes', 'partial')
+  if (threadsUnread > 0) draft.sources.set('threads', 'partial')
 }
 
 /** Those that only children of the task will be in are reached by their own links alone. */
@@ -88,12 +116,17 @@ export function knownNamespaces({ draft, host, reader }: Context): KnownNamespac
 export function confirmSubject({ procfs }: Host, { pid, startTicks }: Subject): void {
   const answer = attempt(() => procfs.bytes(`${pid}/stat`), `process ${pid}`)
   const now = 'value' in answer ? parseProcStat(answer.value) : null
-  if (now?.startTicks === startTicks) return
-  throw new NsxError(`process ${pid} has ended while it was looked at`, {
+  if (now?.startTicks !== startTicks) throw hasChanged(pid, now !== null)
+}
+
+function hasChanged(pid: number, isAnother: boolean): NsxError {
+  return new NsxError(`process ${pid} has ended while it was looked at`, {
     code: 'no-such-process',
     exitCode: EXIT.noTarget,
     target: String(pid),
-    hint: now ? 'its pid is another process by now' : 'nsx list shows the processes that there are',
+    hint: isAnother
+      ? 'its pid is another process by now'
+      : 'nsx list shows the processes that there are',
   })
 }
 

@@ -30,7 +30,7 @@ export function membersOf(
   const found: Found = { members: new Map(), nets: new Map(), untold: new Set() }
   for (const inums of wanted.values()) for (const inum of inums) found.members.set(inum, [])
   const pids = host.listPids()
-  draft.sources.set('processes', 'read')
+  if (!draft.sources.has('processes')) draft.sources.set('processes', 'read')
   for (let start = 0; start < pids.length; start += SLICE) {
     const slice = pids.subarray(start, start + SLICE)
     const scan = host.scanProcesses({ pids: slice, types, descriptors: false, sockets: false })

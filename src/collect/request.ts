@@ -62,5 +62,7 @@ export const SOURCES = [
   'nsids',
   'devices',
   'containers',
+  'contents',
+  'relations',
 ] as const
 export type SourceName = (typeof SOURCES)[number]

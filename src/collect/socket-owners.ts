@@ -5,11 +5,12 @@ import type { Host } from '../host/port.ts'
 import type { Errno } from '../kernel/errno.ts'
 import type { ContentsPlace } from './contents.ts'
 import { addGap, type Draft } from './draft.ts'
+import { processReader } from './process-reader.ts'
 
-/** Who of the processes has which socket open, by the inode of the socket. */
+/** Who of the processes has one of these sockets open, by the inode of the socket. */
 function socketOwners(
   host: Host,
-  pids: readonly number[],
+  { pids, wanted }: { readonly pids: readonly number[]; readonly wanted: ReadonlySet<number> },
   onFailure: (errno: Errno, pid: number) => void,
 ): Map<number, SocketOwner[]> {
   const scan = host.scanProcesses({
@@ -23,8 +24,17 @@ function socketOwners(
   }
   const owners = new Map<number, SocketOwner[]>()
   const { pids: holders, fds, inodes } = scan.sockets
+  const reader = processReader(host, onFailure)
+  reader.read(
+    [...holders].filter((_, i) => wanted.has(inodes[i] as number)),
+    { users: false, cmdlineBytes: 0 },
+  )
   for (const [i, inode] of inodes.entries()) {
-    const owner = { pid: holders[i] as number, fd: fds[i] as number }
+    // Whoever has ended since has no socket open any more.
+    const process = wanted.has(inode) ? reader.get(holders[i] as number) : null
+    if (!process) continue
+    const { pid, startTicks, comm } = process
+    const owner = { pid, tid: null, startTicks, comm, fd: fds[i] as number }
     const others = owners.get(inode)
     if (others) others.push(owner)
     else owners.set(inode, [owner])
@@ -42,7 +52,8 @@ export function withOwners(
     const contents = found.get(inum)
     if (contents?.type !== 'net' || contents.listening.length === 0) continue
     let complete = true
-    const owners = socketOwners(host, pids, (errno, pid) => {
+    const wanted = new Set(contents.listening.map(({ inode }) => inode))
+    const owners = socketOwners(host, { pids, wanted }, (errno, pid) => {
       complete = false
       addGap(draft, 'contents', { errno, pid })
     })

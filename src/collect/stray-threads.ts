@@ -51,7 +51,9 @@ function compareThread(
   const found = stateOf(links)
   if (found !== 'read') return found
   const differing = difference(task, links)
-  return isEmpty(differing) ? 'same' : { tid, comm: after.comm.text, ...differing }
+  if (isEmpty(differing)) return 'same'
+  const { startTicks, comm } = after
+  return { tid, startTicks, comm: comm.text, lossy: comm.lossy ? ['comm'] : [], ...differing }
 }
 
 /** Every task has its link `user`; one on its way out has let go of the others (exit_task_namespaces()). */

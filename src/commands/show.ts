@@ -71,7 +71,7 @@ export default class Show extends BaseCommand {
         ...{ warnings, exitCode: exitCode(inspection.snapshot.coverage) },
       }
     }
-    const inspection = await inspectTask(host, resolved.pid, request)
+    const inspection = await inspectTask(host, resolved, request)
     const view = showView(inspection)
     const note = coverageNote(inspection, { atLeast: false, inferred: false })
     return {

@@ -25,7 +25,8 @@ export interface SysvSemaphores extends SysvCommon {
 }
 
 export interface SysvSegment extends SysvCommon {
-  readonly size: number
+  /** Bytes, 64 bits: without memory behind it (SHM_NORESERVE) a segment can be as large as you like. */
+  readonly size: string
   readonly attached: number
   /** Who created it, as the PID namespace of the reader sees it. */
   readonly cpid: number
@@ -76,7 +77,7 @@ export const ipcContents: ContentsType<IpcContents> = {
     }
   },
   summarise({ queues, semaphores, segments, mqueues, unknown }) {
-    const size = segments.reduce((sum, segment) => sum + segment.size, 0)
+    const size = segments.reduce((sum, segment) => sum + Number(segment.size), 0)
     const parts = [
       ...counted(segments.length, 'segment', ` (${formatSize(size)})`),
       ...counted(semaphores.length, 'semaphore set'),
@@ -109,8 +110,8 @@ function semaphoresOf(object: SysvObject): SysvSemaphores {
 }
 
 function segmentOf(object: SysvObject): SysvSegment {
-  const { size = 0, nattch = 0, cpid = 0 } = object.columns
-  return { ...commonOf(object), size, attached: nattch, cpid }
+  const { nattch = 0, cpid = 0 } = object.columns
+  return { ...commonOf(object), size: object.size ?? '0', attached: nattch, cpid }
 }
 
 /**
@@ -155,7 +156,7 @@ type DescribedObject = Partial<SysvQueue & SysvSemaphores & SysvSegment & Messag
 function describeObject(list: string, object: DescribedObject): string {
   const { size, count, messages, bytes, uid, perms } = object
   return [
-    ...(size === undefined ? [] : [formatSize(size)]),
+    ...(size === undefined ? [] : [formatSize(Number(size))]),
     ...(count === undefined ? [] : [`${count} of them`]),
     ...(messages === undefined ? [] : [`${messages} messages`]),
     ...(list === 'mqueues' && bytes !== undefined ? [`${bytes} bytes wait`] : []),

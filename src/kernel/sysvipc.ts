@@ -7,6 +7,8 @@ export interface SysvObject {
   readonly perms: string
   readonly uid: number
   readonly gid: number
+  /** Of a segment, 64 bits. */
+  readonly size: string | null
   /** By name: `size`, `nattch`, `cpid`; `nsems`; `cbytes`, `qnum` … */
   readonly columns: Readonly<Record<string, number>>
 }
@@ -34,5 +36,6 @@ function objectOf(line: string, names: readonly string[], idColumn: string): Sys
   const columns = Object.fromEntries(names.map((name, i) => [name, Number(fields[i])]))
   const { key = 0, uid = 0, gid = 0 } = columns
   const perms = fields[names.indexOf('perms')] ?? ''
-  return { key, id: columns[idColumn] ?? 0, perms, uid, gid, columns }
+  const size = fields[names.indexOf('size')] ?? null
+  return { key, id: columns[idColumn] ?? 0, perms, uid, gid, size, columns }
 }

@@ -38,7 +38,8 @@ export interface Inspection {
   readonly subject: Subject
   /** The name of its effective uid; null: it has none, or the uid could not be read. */
   readonly user: string | null
-  readonly container: Container | null
+  /** Null: it is in none. Undefined: it could not be told. */
+  readonly container?: Container | null | undefined
   /** The links of the task by inode, and all ancestors and owners of these that nsfs would tell. */
   readonly namespaces: readonly KnownNamespace[]
   /** By inode, for the types that were asked for. */
@@ -51,7 +52,7 @@ export interface TaskInspection extends Inspection {
   readonly coverage: Coverage
   /** By link; what could not be read has no entry. */
   readonly members: Readonly<Partial<Record<NsLinkName, Membership>>>
-  /** The containers of the members, by pid, where they were asked for; null: in none. */
+  /** The containers of the members, by pid; null: in none. One that is not there was not asked for, or could not be told. */
   readonly containers: Readonly<Record<number, Container | null>>
 }
 
@@ -85,7 +86,7 @@ export interface NamespaceInspection {
   readonly inum: number
   /** Its member processes, topmost ones first, then by pid; those that have ended meanwhile are left out. */
   readonly members: readonly Process[]
-  /** By pid; null: in none. */
+  /** By pid; null: in none. One that is not there could not be told. */
   readonly containers: Readonly<Record<number, Container | null>>
   /** Null: not asked for. */
   readonly contents: InsideOf | null

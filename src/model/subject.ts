@@ -54,7 +54,9 @@ export interface Subject {
 
 export interface StrayThread {
   readonly tid: number
+  readonly startTicks: string
   readonly comm: string
+  readonly lossy: readonly 'comm'[]
   /** Only the links that differ. */
   readonly links: Readonly<Partial<Record<NsLinkName, number>>>
   /** Links that the task has and this thread has not (ENOENT), or that could not be read. */

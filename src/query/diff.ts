@@ -1,10 +1,12 @@
 import type { Difference } from '../contents/contents.ts'
 import { EXIT } from '../errors.ts'
+import { isGone } from '../kernel/errno.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import type { ComparedSide, ContentsData, PairInspection } from '../model/inspection.ts'
 import type { NsRef } from '../model/snapshot.ts'
 import type { Consequence } from './consequences.ts'
 import { compareContents, summariseContents } from './contents.ts'
+import { lossyPaths } from './lossy.ts'
 import { type Namespaces, type Relation, relationOf } from './relation.ts'
 import { refTo } from './show.ts'
 import { type SubjectRow, subjectRow } from './subject-row.ts'
@@ -27,7 +29,7 @@ export interface SideRow {
 }
 
 export interface TypeDiff {
-  /** Null: one of them could not be read, or there is none. */
+  /** Null: one side has none (any more), or it could not be read: then `unknown` names that side. */
   readonly same: boolean | null
   readonly a: NsRef | null
   readonly b: NsRef | null
@@ -37,6 +39,8 @@ export interface TypeDiff {
   readonly differences: readonly Difference[]
   /** Such as `a.interfaces.mac`: what could not be read and so not be compared; `a`: nothing of it. */
   readonly unknown: readonly string[]
+  /** Such as `differences.0.path`. */
+  readonly lossy: readonly string[]
 }
 
 export interface NamedSides {
@@ -50,7 +54,7 @@ export function diffView(
   consequences: readonly Consequence[],
 ): DiffView {
   const known: Namespaces = new Map(pair.namespaces.map((ns) => [ns.inum, ns]))
-  const types = pair.types.map((type) => [type, typeDiff(type, pair, known)] as const)
+  const types = typesThere(pair).map((type) => [type, typeDiff(type, pair, known)] as const)
   return {
     a: sideRow(pair.a, names.a),
     b: sideRow(pair.b, names.b),
@@ -58,6 +62,16 @@ export function diffView(
     types: Object.fromEntries(types),
     consequences,
   }
+}
+
+/** A type that neither side has, as where the kernel has no such namespaces, is nothing to compare. */
+function typesThere({ types, a, b }: PairInspection): readonly NsType[] {
+  return types.filter((type) => !isAbsent(a, type) || !isAbsent(b, type))
+}
+
+function isAbsent({ inums, task }: ComparedSide, type: NsType): boolean {
+  const errno = task?.subject.linkErrnos[type]
+  return inums[type] === undefined && errno !== undefined && isGone(errno)
 }
 
 /** One difference is enough; without one, nothing may be missing. */
@@ -82,9 +96,13 @@ function typeDiff(type: NsType, { a, b }: PairInspection, known: Namespaces): Ty
     a: inumA === undefined ? null : refTo(inumA, type, known),
     b: inumB === undefined ? null : refTo(inumB, type, known),
   }
-  const none = { relation: null, summary: { a: null, b: null }, differences: [], unknown: [] }
-  if (inumA === undefined || inumB === undefined) return { same: null, ...refs, ...none }
-  if (inumA === inumB) return { same: true, ...refs, ...none }
+  const none = { relation: null, summary: { a: null, b: null }, differences: [], lossy: [] }
+  if (inumA === undefined || inumB === undefined) {
+    const isUnread = (side: ComparedSide) => side.inums[type] === undefined && !isAbsent(side, type)
+    const unknown = [...(isUnread(a) ? ['a'] : []), ...(isUnread(b) ? ['b'] : [])]
+    return { same: null, ...refs, ...none, unknown }
+  }
+  if (inumA === inumB) return { same: true, ...refs, ...none, unknown: [] }
   const inside = [contentsOf(a, inumA), contentsOf(b, inumB)] as const
   return { same: false, ...refs, relation: related(inumA, inumB, known), ...compared(...inside) }
 }
@@ -107,14 +125,16 @@ function related(a: number, b: number, known: Namespaces): TypeDiff['relation'] 
 function compared(
   a: ContentsData | null,
   b: ContentsData | null,
-): Pick<TypeDiff, 'summary' | 'differences' | 'unknown'> {
+): Pick<TypeDiff, 'summary' | 'differences' | 'unknown' | 'lossy'> {
+  const differences = a && b ? compareContents(a, b) : []
   return {
     summary: { a: a && summariseContents(a), b: b && summariseContents(b) },
-    differences: a && b ? compareContents(a, b) : [],
+    differences,
     unknown: [
       ...(a === null ? ['a'] : a.unknown.map((field) => `a.${field}`)),
       ...(b === null ? ['b'] : b.unknown.map((field) => `b.${field}`)),
     ],
+    lossy: lossyPaths(differences, 'differences'),
   }
 }
 

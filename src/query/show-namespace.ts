@@ -3,7 +3,8 @@ import type { ContentsData, NamespaceInspection } from '../model/inspection.ts'
 import type { NsRef, Process } from '../model/snapshot.ts'
 import { type ContainerRow, containerRows } from './container-row.ts'
 import { summariseContents } from './contents.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { lossyPaths } from './lossy.ts'
+import { type LeaderRow, type Row, rowsOf } from './rows.ts'
 import { withoutInum } from './show.ts'
 
 /** The view of one namespace; the field names are the JSON contract's. */
@@ -18,16 +19,10 @@ export interface NamespaceView extends Row {
   readonly summary: string | null
 }
 
-export interface MemberRow {
-  readonly pid: number
-  readonly ppid: number | null
-  readonly startTicks: string
-  readonly comm: string
-  readonly uid: number | null
-  readonly user: string | null
-  readonly command: string
-  readonly args: readonly string[] | null
+export interface MemberRow extends LeaderRow {
   readonly container: ContainerRow | null
+  readonly unknown: readonly string[]
+  readonly lossy: readonly string[]
 }
 
 export function namespaceView(inspection: NamespaceInspection): NamespaceView {
@@ -40,19 +35,24 @@ export function namespaceView(inspection: NamespaceInspection): NamespaceView {
   })
   if (!row) throw new Error(`no row of ${inum}`)
   const rowOf = containerRows()
-  const containerOf = (pid: number): ContainerRow | null => {
-    const container = containers[pid]
-    return container ? rowOf(container) : null
-  }
   const below = (kind: string): NsRef[] =>
     row.holders.flatMap((holder) => (holder.kind === kind && holder.namespace) || [])
   return {
     ...row,
     children: below('child'),
     ownedCounts: countByType(below('owned')),
-    members: members.map((process) => memberRow(process, containerOf)),
+    members: members.map((process) => {
+      const container = containers[process.pid]
+      return memberRow(process, container && rowOf(container))
+    }),
     contents: contents && withoutInum(contents),
     summary: contents && summariseContents(contents),
+    unknown: [
+      ...row.unknown,
+      ...(row.holderCounts.child === null ? ['children'] : []),
+      ...(row.holderCounts.owned === null ? ['ownedCounts'] : []),
+    ],
+    lossy: [...row.lossy, ...(contents ? lossyPaths(withoutInum(contents), 'contents') : [])],
   }
 }
 
@@ -65,11 +65,18 @@ function countByType(refs: readonly NsRef[]): Record<string, number> {
   return counts
 }
 
-function memberRow(process: Process, containerOf: (pid: number) => ContainerRow | null): MemberRow {
-  const { pid, ppid, startTicks, comm, uid, user, args } = process
+function memberRow(process: Process, container: ContainerRow | null | undefined): MemberRow {
+  const { pid, ppid, startTicks, comm, uid, user, args, lossy } = process
   return {
-    ...{ pid, ppid, startTicks, comm, uid, user, args },
+    ...{ pid, tid: null, startTicks, comm, ppid, uid, user },
     command: args && args.length > 0 ? args.join(' ').trimEnd() : comm,
-    container: containerOf(pid),
+    args: args ?? [],
+    container: container ?? null,
+    unknown: [
+      ...(uid === null ? ['uid'] : []),
+      ...(args === null ? ['args'] : []),
+      ...(container === undefined ? ['container'] : []),
+    ],
+    lossy: [...lossy, ...lossyPaths(container?.name, 'container.name')],
   }
 }

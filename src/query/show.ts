@@ -9,9 +9,11 @@ import type {
   TaskInspection,
 } from '../model/inspection.ts'
 import type { NsRef } from '../model/snapshot.ts'
-import type { NsLinkName, StrayThread, Subject } from '../model/subject.ts'
+import { NS_LINK_NAMES, type NsLinkName, type StrayThread, type Subject } from '../model/subject.ts'
 import { summariseContents } from './contents.ts'
+import { lossyPaths } from './lossy.ts'
 import { levelOf, type Namespaces } from './relation.ts'
+import type { ProcRef } from './rows.ts'
 import { type SubjectRow, subjectRow } from './subject-row.ts'
 
 /** The view of one task; the field names are the JSON contract's. */
@@ -29,32 +31,37 @@ export interface ShownNamespace {
   readonly owner: NsRef | null
   readonly parent: NsRef | null
   readonly ownerUid: number | null
-  /** Levels below the initial namespace (user and pid). */
+  /** Of user and PID namespaces: levels below the initial one; null: of another type, or `unknown` names it. */
   readonly level: number | null
+  /** Null: `unknown` names it. */
   readonly sharing: Sharing | null
-  /** The containers of its member processes, by their labels; empty: not asked, or not told. */
+  /** Where others are in it, the containers that its members are in, by their labels. */
   readonly sharedWith: readonly string[]
-  /** Some of its member processes are in no container. */
+  /** Where others are in it: some of its members are in no container. Null: nobody else is, or `unknown` names it. */
   readonly sharedOutside: boolean | null
+  /** Null: `unknown` names it. */
   readonly processCount: number | null
   /** Null: not asked for. */
   readonly contents: ContentsData | null
-  /** One line of what is inside. */
+  /** One line of what is inside; null: not asked for, or nothing of it could be told. */
   readonly summary: string | null
   /** What children of the task will be in, where that is another one (pid and time). */
   readonly forChildren: NsRef | null
   readonly unknown: readonly string[]
   readonly atLeast: readonly string[]
+  /** Such as `contents.hostname`. */
+  readonly lossy: readonly string[]
 }
 
 /** With whom: all of the machine, the processes of one container, nobody, some others. */
 export type Sharing = 'initial' | 'container' | 'own' | 'others'
 
-export interface ShownThread {
-  readonly tid: number
-  readonly comm: string
+export interface ShownThread extends ProcRef {
   /** The namespaces in which it differs from the task, by link. */
   readonly namespaces: Readonly<Partial<Record<NsLinkName, NsRef>>>
+  /** Such as `namespaces.net`: links that could not be read. */
+  readonly unknown: readonly string[]
+  readonly lossy: readonly string[]
 }
 
 export function showView(inspection: TaskInspection): ShowView {
@@ -68,17 +75,21 @@ export function showView(inspection: TaskInspection): ShowView {
   return {
     subject: subjectRow(inspection),
     namespaces: Object.fromEntries(shown) as ShowView['namespaces'],
-    threads: subject.strayThreads.map((thread) => shownThread(thread, known)),
-    unknown: unreadLinks(subject),
+    threads: subject.strayThreads.map((thread) => shownThread(thread, subject, known)),
+    unknown: unreadLinks(subject, NS_TYPE_NAMES),
   }
 }
 
 /** A zombie has no namespaces but two: there is nothing that could be read. */
-function unreadLinks({ linkErrnos }: Subject): string[] {
-  return NS_TYPE_NAMES.filter((type) => {
-    const errno: Errno | undefined = linkErrnos[type]
-    return errno !== undefined && !isGone(errno)
-  }).map((type) => `namespaces.${type}`)
+function unreadLinks(
+  { linkErrnos }: Pick<Subject, 'linkErrnos'>,
+  links: readonly NsLinkName[],
+): string[] {
+  return links.filter((link) => isUnread(linkErrnos[link])).map((link) => `namespaces.${link}`)
+}
+
+function isUnread(errno: Errno | undefined): boolean {
+  return errno !== undefined && !isGone(errno)
 }
 
 function shownNamespace(
@@ -90,45 +101,66 @@ function shownNamespace(
   const inside = contents.find(({ inum }) => inum === ns.inum) ?? null
   const membership = members[ns.type]
   const later = laterOf(ns, subject)
+  const level = nsTypeRow(ns.type).hasParent ? levelOf(ns, known) : null
+  const shared = sharingOf(ns, membership, inspection)
   return {
     ns: refOf(ns),
     owner: ns.owner === null ? null : refTo(ns.owner, 'user', known),
     parent: ns.parent === null ? null : refTo(ns.parent, ns.type, known),
     ownerUid: ns.ownerUid,
-    level:
-      nsTypeRow(ns.type).hasParent && !(inside && 'level' in inside) ? levelOf(ns, known) : null,
-    ...sharingOf(ns, membership, inspection),
+    level,
+    ...shared.fields,
     processCount: membership ? membership.pids.length : null,
     contents: inside && withoutInum(inside),
     summary: inside && summariseContents(inside),
     forChildren: later === null ? null : refTo(later, ns.type, known),
-    unknown: ns.unknown,
+    unknown: [
+      ...ns.unknown,
+      ...(nsTypeRow(ns.type).hasParent && level === null ? ['level'] : []),
+      ...shared.unknown,
+      ...(membership ? [] : ['processCount']),
+      ...(isLaterUntold(ns.type, subject) ? ['forChildren'] : []),
+    ],
     atLeast: membership?.atLeast ? ['processCount'] : [],
+    lossy: inside ? lossyPaths(withoutInum(inside), 'contents') : [],
   }
 }
 
-type SharingFields = Pick<ShownNamespace, 'sharing' | 'sharedWith' | 'sharedOutside'>
+interface SharingTold {
+  readonly fields: Pick<ShownNamespace, 'sharing' | 'sharedWith' | 'sharedOutside'>
+  /** Which of them. */
+  readonly unknown: readonly string[]
+}
 
 function sharingOf(
   ns: KnownNamespace,
   membership: Membership | undefined,
   { subject, containers }: TaskInspection,
-): SharingFields {
-  const untold = { sharedWith: [], sharedOutside: null }
-  if (ns.initial) return { sharing: 'initial', ...untold }
-  if (!membership) return { sharing: null, ...untold }
+): SharingTold {
+  const told = (sharing: Sharing | null): SharingTold => ({
+    fields: { sharing, sharedWith: [], sharedOutside: null },
+    unknown: sharing === null ? ['sharing'] : [],
+  })
+  if (ns.initial) return told('initial')
+  if (!membership) return told(null)
   const { pids, atLeast } = membership
   const alone = pids.every((pid) => pid === subject.tgid)
   // Where some processes could not be read, nobody knows that these are all.
-  if (alone) return { sharing: atLeast ? null : 'own', ...untold }
-  const labels = pids.map((pid) => {
-    const container = containers[pid]
-    return container ? containerLabel(container) : null
-  })
-  const sharedWith = [...new Set(labels.flatMap((label) => label ?? []))].sort()
-  const sharedOutside = labels.includes(null)
-  const one = sharedWith.length === 1 && !sharedOutside && !atLeast
-  return { sharing: one ? 'container' : 'others', sharedWith, sharedOutside }
+  if (alone) return told(atLeast ? null : 'own')
+  const found = pids.map((pid) => containers[pid])
+  const labels = found.flatMap((container) => (container ? containerLabel(container) : []))
+  const sharedWith = [...new Set(labels)].sort()
+  // Of some it was not asked, or could not be told, what they are in.
+  const untold = found.includes(undefined)
+  const sharedOutside = found.includes(null) ? true : untold ? null : false
+  const one = sharedWith.length === 1 && sharedOutside === false && !atLeast
+  return {
+    fields: { sharing: one ? 'container' : 'others', sharedWith, sharedOutside },
+    unknown: [
+      ...(untold ? ['sharedWith'] : []),
+      ...(sharedOutside === null ? ['sharedOutside'] : []),
+    ],
+  }
 }
 
 /** Where children go, if elsewhere. A zombie has no such link, and no children either. */
@@ -138,17 +170,34 @@ function laterOf({ type, inum }: KnownNamespace, { links }: Subject): number | n
   return later === undefined || later === inum ? null : later
 }
 
+/**
+ * A PID namespace for the children in which none is yet has no link (pidns_for_children_get() in
+ * kernel/pid_namespace.c), nor had any before Linux 4.12.
+ */
+function isLaterUntold(type: NsType, { linkErrnos, state }: Subject): boolean {
+  const link = LATER[type]
+  const errno = link === undefined ? undefined : linkErrnos[link]
+  return errno !== undefined && !(state === 'Z' && isGone(errno))
+}
+
 const LATER: Readonly<Partial<Record<NsType, NsLinkName>>> = {
   pid: 'pid_for_children',
   time: 'time_for_children',
 }
 
-function shownThread({ tid, comm, links }: StrayThread, known: Namespaces): ShownThread {
+function shownThread(
+  { tid, startTicks, comm, lossy, links, linkErrnos }: StrayThread,
+  { tgid }: Subject,
+  known: Namespaces,
+): ShownThread {
   const namespaces = Object.entries(links).map(([link, inum]) => {
     const type = link.replace(/_for_children$/, '') as NsType
     return [link, refTo(inum, type, known)] as const
   })
-  return { tid, comm, namespaces: Object.fromEntries(namespaces) }
+  return {
+    ...{ pid: tgid, tid, startTicks, comm, namespaces: Object.fromEntries(namespaces) },
+    ...{ unknown: unreadLinks({ linkErrnos }, NS_LINK_NAMES), lossy },
+  }
 }
 
 function refOf({ type, inum, id }: KnownNamespace): NsRef {

@@ -1,6 +1,7 @@
 import type { Inspection } from '../model/inspection.ts'
 import type { SubjectCredentials } from '../model/subject.ts'
 import { type ContainerRow, containerRows } from './container-row.ts'
+import { lossyPaths } from './lossy.ts'
 import type { ProcRef } from './rows.ts'
 
 /** One task as documents and screens show it. */
@@ -18,7 +19,9 @@ export interface SubjectRow extends ProcRef {
   readonly credentials: SubjectCredentials | null
   /** Its pid in each PID namespace, from the reader's to its own. */
   readonly nsPids: readonly number[]
+  /** Null: it is in none, or `unknown` names it. */
   readonly container: ContainerRow | null
+  /** Fields that are null, or empty, because they could not be read. */
   readonly unknown: readonly string[]
   readonly lossy: readonly string[]
 }
@@ -38,12 +41,13 @@ export function subjectRow({
     command: args && args.length > 0 ? args.join(' ').trimEnd() : comm,
     args: args ?? [],
     ...{ user, credentials, nsPids },
-    container: container && containerRows()(container),
+    container: container ? containerRows()(container) : null,
     unknown: [
       ...(credentials === null ? ['credentials'] : []),
       ...(args === null ? ['args'] : []),
       ...(nsPids.length === 0 ? ['nsPids'] : []),
+      ...(container === undefined ? ['container'] : []),
     ],
-    lossy: subject.lossy,
+    lossy: [...subject.lossy, ...lossyPaths(container?.name, 'container.name')],
   }
 }

@@ -85,7 +85,7 @@ function memberTable(members: readonly MemberRow[]): Table {
       pid,
       user ?? uid?.toString() ?? null,
       container?.label ?? null,
-      args && args.length > 0 ? command : `[${comm}]`,
+      args.length > 0 ? command : `[${comm}]`,
     ]),
   }
 }

@@ -160,9 +160,10 @@ function ownerText({ owner, unknown }: ShownNamespace, { namespaces }: ShowView)
   return owner.inum === namespaces.user?.ns.inum ? 'its user' : String(owner.inum)
 }
 
-function insideText({ summary, level, forChildren, ns }: ShownNamespace): string {
+function insideText({ summary, level, forChildren, ns, contents }: ShownNamespace): string {
+  const saysLevel = contents !== null && 'level' in contents
   const parts = [
-    ...(level === null || level === 0 ? [] : [`level ${level}`]),
+    ...(level === null || level === 0 || saysLevel ? [] : [`level ${level}`]),
     ...(summary === null ? [] : [summary || 'not told']),
     ...(forChildren === null ? [] : [`children: ${refText(forChildren)}`]),
   ]

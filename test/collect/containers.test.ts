@@ -145,7 +145,7 @@ describe('a name', () => {
     const host = { ...fixtureHost('two-containers'), readFiles: null }
     const { snapshot } = ask(host as unknown as FixtureHost)
     const { coverage, processes } = await addContainers(host, snapshot)
-    expect(coverage.sources.at(-1)).toEqual({ name: 'containers', state: 'partial' })
+    expect(coverage.sources).toContainEqual({ name: 'containers', state: 'partial' })
     expect(coverage.complete).toBe(false)
     const web = processes.find(({ pid }) => pid === 1100)?.container
     expect(web).toMatchObject({ name: null, unknown: ['name', 'image', 'compose'] })

@@ -301,7 +301,14 @@ describe('sockets and ends of interfaces', () => {
     const first = await only(fakeHost(member(7, 'net', 1), base), place('net', 1, 7))
     const rows = first.contents?.type === 'net' ? first.contents.listening : []
     const scanProcesses = scanWith(rows[0]?.inode ?? 0, errno)
-    const host = fakeHost(member(7, 'net', 1), { ...base, scanProcesses })
+    const readProcesses: Host['readProcesses'] = (pids) =>
+      [...pids].map((pid) => ({
+        stat: Buffer.from(statText(pid, 70)),
+        cgroup: null,
+        status: null,
+        cmdline: null,
+      }))
+    const host = fakeHost(member(7, 'net', 1), { ...base, scanProcesses, readProcesses })
     return { first: rows, ...(await only(host, place('net', 1, 7), { owners: true })) }
   }
 
@@ -310,7 +317,10 @@ describe('sockets and ends of interfaces', () => {
     expect(first.map(({ processes }) => processes)).toEqual([null, null, null, null])
     expect(contents).toMatchObject({
       unknown: [],
-      listening: [{ processes: [{ pid: 7, fd: 3 }] }, { processes: [] }, { processes: [] }, {}],
+      listening: [
+        { processes: [{ pid: 7, tid: null, startTicks: '70', comm: 'x', fd: 3 }] },
+        ...[{ processes: [] }, { processes: [] }, {}],
+      ],
     })
     expect(gaps).toEqual([])
   })

@@ -13,6 +13,9 @@ const NOT_ASKED = {
   devices: 'notAsked',
   // Asked after the reading, by those who want it.
   containers: 'notAsked',
+  // By no listing.
+  contents: 'notAsked',
+  relations: 'notAsked',
 }
 
 describe.each(ENGINES)('over the %s engine', (engine: Engine) => {

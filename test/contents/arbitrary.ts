@@ -133,7 +133,10 @@ export const ARBITRARY: Readonly<Record<NsType, fc.Arbitrary<AnyContents>>> = {
     type: fc.constant('ipc' as const),
     queues: unique(fc.record({ ...sysv, messages: uint, bytes: uint }), keyOf),
     semaphores: unique(fc.record({ ...sysv, count: uint }), keyOf),
-    segments: unique(fc.record({ ...sysv, size: uint, attached: uint, cpid: uint }), keyOf),
+    segments: unique(
+      fc.record({ ...sysv, size: uint.map(String), attached: uint, cpid: uint }),
+      keyOf,
+    ),
     mqueues: unique(
       fc.record({ name: word, bytes: uint, notifyPid: fc.constant(null) }),
       ({ name }) => name,

@@ -141,7 +141,7 @@ const ADDITIONS = [
     ['segments', 'private 70000'],
     (c) => ({
       ...c,
-      segments: [...c.segments, { ...NEW_SYSV, key: 0, size: 1, attached: 0, cpid: 1 }],
+      segments: [...c.segments, { ...NEW_SYSV, key: 0, size: '1', attached: 0, cpid: 1 }],
     }),
   ]),
   change<IpcContents>('ipc', 'a POSIX queue', [

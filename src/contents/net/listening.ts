@@ -25,9 +25,17 @@ export function parseNetListening(
     (protocol) => socketsOf(answers, protocol) ?? (isLacking(answers, protocol) ? [] : null),
   )
   return {
-    rows: read.flatMap((sockets) => sockets ?? []).map((socket) => listeningOf(socket, names)),
+    rows: read
+      .flatMap((sockets) => [...(sockets ?? [])].sort(byPort))
+      .map((socket) => listeningOf(socket, names)),
     unknown: read.includes(null) ? ['listening'] : [],
   }
+}
+
+/** The kernel lists them in the order of a hash that is another one after each boot. */
+function byPort(a: ListeningSocket, b: ListeningSocket): number {
+  const byAddress = a.address < b.address ? -1 : Number(a.address > b.address)
+  return a.port - b.port || byAddress || a.inode - b.inode
 }
 
 function socketsOf(answers: Answers, protocol: ListeningProtocol): ListeningSocket[] | null {

@@ -79,7 +79,12 @@ export interface Listening {
   readonly processes: readonly SocketOwner[] | null
 }
 
+/** A process that has a socket open, in the shape in which documents name processes. */
 export interface SocketOwner {
   readonly pid: number
+  /** Null: the process as a whole. */
+  readonly tid: null
+  readonly startTicks: string
+  readonly comm: string
   readonly fd: number
 }
