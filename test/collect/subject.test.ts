@@ -30,9 +30,20 @@ describe('readSubject', () => {
     const subject = readSubject(fixtureHost('bare-host'), PID)
     expect(subject).toMatchObject({ pid: PID, tgid: PID, ppid: 1, comm: 'systemd-udevd' })
     expect(subject.links.mnt).toBe(4026532190)
-    // Nothing was saved of these, and nothing is made up.
+    expect(subject.linkErrnos).toEqual({})
+    expect(subject.credentials?.uid.effective).toBe(0)
+    expect(subject.nsPids).toEqual([PID])
+  })
+
+  it('makes nothing up where the kernel does not tell', () => {
+    const faults = [{ call: 'link', path: /_for_children$/, errno: 'ENOENT' }] as const
+    const host = fixtureHost('bare-host', {
+      faults,
+      files: { [`${PID}/status`]: Buffer.from(status(1)) },
+    })
+    const subject = readSubject(host, PID)
     expect(subject.linkErrnos).toEqual({ pid_for_children: 'ENOENT', time_for_children: 'ENOENT' })
-    expect(subject.credentials).toBeNull()
+    expect(subject).toMatchObject({ credentials: null, nsPids: [] })
   })
 
   it('shows what is left where no link may be read', () => {

@@ -8,6 +8,7 @@ import { typescriptHost } from '../../src/host/typescript.ts'
 import type { Errno } from '../../src/kernel/errno.ts'
 import { parseNsLink } from '../../src/kernel/ns-link.ts'
 import type { FileBelow, FileContent } from '../../src/model/inside.ts'
+import { fixtureInside } from './fixture-inside.ts'
 import { type FixtureNsfs, fixtureNsfs } from './fixture-nsfs.ts'
 import {
   errnoNumber,
@@ -54,6 +55,7 @@ export function fixtureHost(machine: Machine, options: FixtureOptions = {}): Fix
   const whole = {
     ...{ ...host, procfs, readFiles: async (files: readonly FileBelow[]) => files.map(readBelow) },
     socketNamespaces: nsfs ? answers.socketNamespaces : null,
+    ...(nsfs ? fixtureInside(procfs) : {}),
   }
   return engine === 'native' ? overAddon(whole, answers) : whole
 }

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Host } from '../../src/host/port.ts'
+import type { Errno } from '../../src/kernel/errno.ts'
+import { addressesRequest, linksRequest } from '../../src/kernel/rtnetlink.ts'
+import { routesRequest } from '../../src/kernel/rtnetlink-routes.ts'
+import { LISTENING_PROTOCOLS, listeningRequest } from '../../src/kernel/sock-diag.ts'
+import type { InsideQuestion } from '../../src/model/inside.ts'
+import { capturedDump } from './captured-net.ts'
+import { type FixtureProcfs, machinePath } from './fixture-procfs.ts'
+
+/** What a thread inside of a namespace would be told, by inode: `inside.json` of a machine. */
+interface Inside {
+  readonly uname?: readonly [string, string]
+  readonly proc?: Readonly<Record<string, string>>
+  readonly mqueues?: readonly (readonly [name: string, status: string])[]
+  /** Its interfaces, routes and sockets are those of test/captures/netns.json. */
+  readonly netlink?: true
+  /** The numbers that it gives to other network namespaces. */
+  readonly peers?: Readonly<Record<string, number>>
+}
+
+/** Joins the namespaces of a machine, as far as it was saved what is inside. */
+export function fixtureInside(procfs: FixtureProcfs): Pick<Host, 'inside' | 'peerNsids'> {
+  const path = machinePath(procfs.machine, 'inside.json')
+  const saved: Readonly<Record<string, Inside>> = existsSync(path)
+    ? JSON.parse(readFileSync(path, 'utf8'))
+    : {}
+  const at = (inum: number | null): Inside => saved[String(inum)] ?? {}
+  return {
+    inside: ({ inum }, questions) => questions.map((question) => answerOf(at(inum), question)),
+    peerNsids: ({ inum }, candidates) => ({
+      nsids: Int32Array.from(candidates, (each) => at(inum).peers?.[String(each.inum)] ?? -1),
+      errnos: new Uint8Array(candidates.length),
+    }),
+  }
+}
+
+/** Whatever was not saved may not be joined. */
+function answerOf(inside: Inside, question: InsideQuestion): Uint8Array | Errno {
+  const text = textOf(inside, question)
+  if (typeof text === 'string') return new Uint8Array(Buffer.from(text))
+  return text ?? 'EPERM'
+}
+
+function textOf(
+  { uname, proc, mqueues, netlink }: Inside,
+  question: InsideQuestion,
+): string | Uint8Array | undefined {
+  switch (question.ask) {
+    case 'uname':
+      return uname?.join('\0')
+    case 'proc':
+      return proc?.[question.file]
+    case 'mqueues':
+      return mqueues?.map(([name, status]) => `${name}\0${status}\0`).join('')
+    default:
+      return netlink && capturedDump(dumpName(question.request))
+  }
+}
+
+const REQUESTS: Readonly<Record<string, Uint8Array>> = {
+  ...{ links: linksRequest(), addresses: addressesRequest() },
+  ...{ routes4: routesRequest('inet'), routes6: routesRequest('inet6') },
+  ...Object.fromEntries(LISTENING_PROTOCOLS.map((name) => [name, listeningRequest(name)])),
+}
+
+function dumpName(request: Uint8Array): string {
+  const found = Object.entries(REQUESTS).find(([, bytes]) => Buffer.compare(bytes, request) === 0)
+  if (!found) throw new Error('nothing was captured for this request')
+  return found[0]
+}
