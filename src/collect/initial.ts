@@ -1,4 +1,6 @@
+import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
+import { throwIfOurs } from '../host/system-error.ts'
 import { isInitialInum, NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import { processNamespaces } from './context.ts'
 
@@ -16,7 +18,8 @@ export function initialNamespaces(
   pidNs: number | undefined,
 ): (inum: number) => boolean {
   if (pidNs === undefined || !isInitialInum(pidNs)) return isInitialInum
-  const { inums } = processNamespaces(host, KTHREADD)
+  const { inums, errnos } = processNamespaces(host, KTHREADD)
+  for (const errno of errnos.values()) throwIfOurs(errnoName(errno), `process ${KTHREADD}`)
   const types: readonly NsType[] = NS_TYPE_NAMES
   const found = new Set(types.flatMap((type) => inums.get(type) ?? []))
   return (inum) => isInitialInum(inum) || found.has(inum)

@@ -10,6 +10,7 @@ import { joinCoverage } from './coverage.ts'
 import { addGap } from './draft.ts'
 import { orExplainLater } from './host-failure.ts'
 import { CMDLINE_BYTES, finishedCoverage, type InspectRequest, inspecting } from './inspecting.ts'
+import { formerMembers } from './members.ts'
 import { findNamespace, type NamedNamespace, placeOf } from './places.ts'
 import { processReader } from './process-reader.ts'
 import { readInside } from './read-inside.ts'
@@ -61,10 +62,17 @@ async function inspect(
 }
 
 /** Topmost ones first: those whose parent is no member. */
-function readMembers({ host, draft }: Context, { members }: Namespace): Process[] {
+function readMembers(
+  { host, draft }: Context,
+  { type, inum, members, inferredMembers }: Namespace,
+): Process[] {
   const reader = processReader(host, (errno, pid) => addGap(draft, 'processes', { errno, pid }))
   reader.read(members, { users: true, cmdlineBytes: CMDLINE_BYTES })
-  const processes = members.flatMap((pid) => reader.get(pid) ?? [])
+  const isFormer = formerMembers(host, members, new Map([[type, new Set([inum])]]))
+  const processes = members.flatMap((pid) => {
+    const left = !inferredMembers.includes(pid) && isFormer(pid, inum)
+    return left ? [] : (reader.get(pid) ?? [])
+  })
   const within = new Set(members)
   const rank = ({ ppid }: Process): number => (ppid !== null && within.has(ppid) ? 1 : 0)
   return processes.sort((a, b) => rank(a) - rank(b) || a.pid - b.pid)

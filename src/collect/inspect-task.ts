@@ -16,7 +16,7 @@ import {
   readFound,
   userOf,
 } from './inspecting.ts'
-import { type Members, membersOf } from './members.ts'
+import { formerMembers, type Members, membersOf } from './members.ts'
 import { netPlace, placesOf } from './places.ts'
 import { readInside } from './read-inside.ts'
 
@@ -49,7 +49,8 @@ async function inspect(
   const subject = readFound(host, task)
   addSubjects(context, [subject])
   const namespaces = knownNamespaces(context)
-  const { memberships, nets } = membersOf(context, linkedInums(subject))
+  const wanted = linkedInums(subject)
+  const { memberships, nets } = membersOf(context, wanted)
   request.observer?.phase('processes')
   const contents = await readInside(context, placesOf(subject, request.contents), {
     nets: [...nets].map(([inum, pid]) => netPlace(inum, pid)),
@@ -57,11 +58,12 @@ async function inspect(
   request.observer?.phase('contents')
   const pids = sharersOf(subject, memberships, namespaces)
   const containers = await containersOf(context, pids)
+  const isFormer = formerMembers(host, pids, wanted)
   request.observer?.phase('containers')
   confirmSubject(host, subject)
   return {
     ...{ subject, contents, namespaces },
-    ...{ user: userOf(host, subject), members: membersByLink(subject, memberships) },
+    ...{ user: userOf(host, subject), members: membersByLink(subject, memberships, isFormer) },
     ...{ container: containers[subject.tgid], containers },
     host: collectHostInfo(context, request),
     coverage: finishedCoverage(context),
@@ -80,11 +82,15 @@ function linkedInums({ links }: Subject): Map<NsType, Set<number>> {
 function membersByLink(
   { links }: Subject,
   memberships: Members['memberships'],
+  isFormer: ReturnType<typeof formerMembers>,
 ): TaskInspection['members'] {
   return Object.fromEntries(
     Object.entries(links).flatMap(([link, inum]): [string, Membership][] => {
       const membership = memberships.get(inum)
-      return membership ? [[link, membership]] : []
+      if (!membership) return []
+      return [
+        [link, { ...membership, pids: membership.pids.filter((pid) => !isFormer(pid, inum)) }],
+      ]
     }),
   )
 }

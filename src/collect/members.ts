@@ -93,3 +93,28 @@ function addLinks(
 }
 
 const NONE: readonly Errno[] = []
+
+/**
+ * Of processes that were looked at closely after the pass: those that are members no more. A pid may be
+ * another process's by then.
+ *
+ * @param wanted which namespaces, by type.
+ */
+export function formerMembers(
+  host: Host,
+  pids: readonly number[],
+  wanted: ReadonlyMap<NsType, ReadonlySet<number>>,
+): (pid: number, inum: number) => boolean {
+  const types = [...wanted.keys()]
+  const { inums, errnos } = host.scanProcesses({
+    ...{ pids: Int32Array.from(pids), types, descriptors: false, sockets: false },
+  })
+  const rows = new Map(pids.map((pid, row) => [pid, row * types.length]))
+  return (pid, inum) => {
+    const row = rows.get(pid)
+    if (row === undefined) return false
+    const at = row + types.findIndex((type) => wanted.get(type)?.has(inum))
+    const errno = errnos[at] as number
+    return inums[at] === 0 ? isGone(errnoName(errno)) : inums[at] !== inum
+  }
+}

@@ -33,10 +33,22 @@ export async function readInside(
     inside.type === 'net' ? unnamedEnds(inside) : [],
   )
   const there = nets.filter(({ inum }) => ends.includes(inum)).slice(0, MOST_ENDS)
-  const known: ReadonlyMap<number, AnyContents> =
-    there.length > 0 ? (await collectContents(host, there)).contents : new Map()
+  const known = await namesThere({ host, draft }, there)
   return [...contents].map(([inum, inside]) => ({
     ...(inside.type === 'net' ? nameEnds(inside, known) : inside),
     inum,
   }))
+}
+
+/** Nothing but names is asked of these: what else of them cannot be read, is missing to nobody. */
+async function namesThere(
+  { host, draft }: Pick<Context, 'host' | 'draft'>,
+  places: readonly ContentsPlace[],
+): Promise<ReadonlyMap<number, AnyContents>> {
+  if (places.length === 0) return new Map()
+  const { contents, gaps } = await collectContents(host, places)
+  if ([...contents.values()].some(({ unknown }) => unknown.includes('interfaces'))) {
+    addGaps(draft, gaps)
+  }
+  return contents
 }

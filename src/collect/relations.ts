@@ -30,7 +30,7 @@ export function readPair(
   const unread: Unread[] = []
   const readerUserNs = userNamespaceOfReader(host)
   const kernelIds = readerUserNs !== null && isInitialInum(readerUserNs)
-  const yama = readYama(host)
+  const yama = readYama(host, (errno) => unread.push({ pid: a.pid, file: YAMA, errno }))
   const kinship = orExplain(host, () => readKinship(host, [a, b]))
   const sideOf = (subject: Subject, name: string): Side => {
     // Of a map of a namespace that is not below the reader's, the kernel translates the first id alone.
@@ -91,8 +91,12 @@ function known(answer: number | Errno | null): number | null {
   return typeof answer === 'number' ? answer : null
 }
 
-function readYama({ procfs }: Host): number | null {
-  const answer = attempt(() => procfs.text('sys/kernel/yama/ptrace_scope'), 'sys')
+const YAMA = 'sys/kernel/yama/ptrace_scope'
+
+/** A kernel without it has no such file. */
+function readYama({ procfs }: Host, onFailure: (errno: Errno) => void): number | null {
+  const answer = attempt(() => procfs.text(YAMA), 'sys')
+  if ('errno' in answer && !isGone(answer.errno)) onFailure(answer.errno)
   return 'value' in answer && /^[0-3]\n?$/.test(answer.value) ? Number(answer.value) : null
 }
 

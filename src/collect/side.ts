@@ -50,7 +50,7 @@ export function readSide(host: Host, reading: SideReading): Side {
   return {
     ...{ name, subject, uidMap },
     gidMap: map('gid_map'),
-    dumpable: readDumpable(host, subject, kernelIds ? uidMap : null),
+    dumpable: readDumpable(host, { ...reading, uidMap: kernelIds ? uidMap : null }),
     // A zombie has none of these any more.
     mounts:
       subject.state === 'Z'
@@ -84,13 +84,16 @@ function offsetsOf({ links }: Subject, read: () => TimensOffsets | null): Timens
  */
 function readDumpable(
   { procfs }: Host,
-  { pid, state, credentials }: Subject,
-  uidMap: readonly IdMapLine[] | null,
+  { subject, unread, uidMap }: SideReading & { readonly uidMap: readonly IdMapLine[] | null },
 ): boolean | null {
+  const { pid, state, credentials } = subject
   const uid = credentials?.uid.effective
   if (uid === undefined || state === 'Z') return null
   const owner = attempt(() => procfs.stat(`${pid}/stat`).uid, `process ${pid}`)
-  if ('errno' in owner) return null
+  if ('errno' in owner) {
+    unread.push({ pid, file: 'stat', errno: owner.errno })
+    return null
+  }
   if (owner.value !== uid) return false
   const isRoot =
     uid === 0 || uidMap === null || uidMap.some((line) => line.inside === 0 && line.outside === uid)

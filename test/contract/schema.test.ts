@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { SOURCES } from '../../src/collect/request.ts'
 import { FAMILIES } from '../../src/containers/families.ts'
@@ -11,21 +8,10 @@ import { LISTENING_PROTOCOLS } from '../../src/kernel/sock-diag.ts'
 import { HOLDER_KINDS } from '../../src/model/snapshot.ts'
 import { NS_LINK_NAMES } from '../../src/model/subject.ts'
 import { LIST_COLUMNS } from '../../src/query/columns.ts'
+import { COMMON, compileSchema, schemaText } from '../support/schemas.ts'
 import { COLUMNS, DIFFS, ERRORS, LISTS, NAMESPACES, type Sample, SHOWS } from './documents.ts'
 import { mutations } from './mutations.ts'
 import { changesAllowed, SURVIVORS } from './survivors.ts'
-
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
-const COMMON = JSON.parse(schemaText('common'))
-ajv.addSchema(COMMON)
-
-function schemaText(name: string): string {
-  return readFileSync(join(import.meta.dirname, `../../docs/schema/${name}.schema.json`), 'utf8')
-}
-
-function compile(name: string): ValidateFunction {
-  return ajv.compile(JSON.parse(schemaText(name)))
-}
 
 const SCHEMAS: readonly { readonly name: string; readonly samples: readonly Sample[] }[] = [
   { name: 'list', samples: LISTS },
@@ -40,7 +26,7 @@ const SCHEMAS: readonly { readonly name: string; readonly samples: readonly Samp
 const survived = new Set<string>()
 
 describe.each(SCHEMAS)('the schema $name', ({ name, samples }) => {
-  const validate = compile(name)
+  const validate = compileSchema(name)
 
   it.each(samples)('is valid for a real document: $name', ({ document }) => {
     validate(document)

@@ -36,6 +36,8 @@ export interface FixtureOptions extends FixtureProcfsOptions {
   readonly engine?: Engine
   /** False: as for another procfs, where neither nsfs nor sockets can be asked. */
   readonly nsfs?: boolean
+  /** One that does more than that of the machine. */
+  readonly procfs?: FixtureProcfs
 }
 
 export interface FixtureHost extends Host {
@@ -45,7 +47,7 @@ export interface FixtureHost extends Host {
 /** A machine of test/fixtures. */
 export function fixtureHost(machine: Machine, options: FixtureOptions = {}): FixtureHost {
   const { engine = 'typescript', nsfs = true } = options
-  const procfs = new FixtureProcfs(machine, options)
+  const procfs = options.procfs ?? new FixtureProcfs(machine, options)
   const answers = fixtureNsfs(procfs)
   const names = parsePasswd(readFileSync(machinePath(machine, 'etc/passwd'), 'utf8'))
   const host = typescriptHost(procfs, {
