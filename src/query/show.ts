@@ -9,7 +9,7 @@ import type {
   TaskInspection,
 } from '../model/inspection.ts'
 import type { NsRef } from '../model/snapshot.ts'
-import { NS_LINK_NAMES, type NsLinkName, type StrayThread, type Subject } from '../model/subject.ts'
+import type { NsLinkName, StrayThread, Subject } from '../model/subject.ts'
 import { summariseContents } from './contents.ts'
 import { lossyPaths } from './lossy.ts'
 import { levelOf, type Namespaces } from './relation.ts'
@@ -184,6 +184,7 @@ const LATER: Readonly<Partial<Record<NsType, NsLinkName>>> = {
   pid: 'pid_for_children',
   time: 'time_for_children',
 }
+const FOR_CHILDREN = Object.values(LATER)
 
 function shownThread(
   { tid, startTicks, comm, lossy, links, linkErrnos }: StrayThread,
@@ -196,7 +197,11 @@ function shownThread(
   })
   return {
     ...{ pid: tgid, tid, startTicks, comm, namespaces: Object.fromEntries(namespaces) },
-    ...{ unknown: unreadLinks({ linkErrnos }, NS_LINK_NAMES), lossy },
+    unknown: [
+      ...unreadLinks({ linkErrnos }, NS_TYPE_NAMES),
+      ...FOR_CHILDREN.filter((link) => link in linkErrnos).map((link) => `namespaces.${link}`),
+    ],
+    lossy,
   }
 }
 

@@ -226,12 +226,13 @@ function threadLines(
   { theme, width }: Pick<ShowOptions, 'theme' | 'width'>,
 ): string[] {
   const clean = cleanerOf(theme)
-  return threads.map(({ tid, comm, namespaces }) => {
-    const refs = Object.entries(namespaces).map(([link, ref]) => `${link} ${ref.inum}`)
+  return threads.flatMap(({ tid, comm, namespaces, unknown }) => {
+    const refs = [
+      ...Object.entries(namespaces).map(([link, ref]) => `${link} ${ref.inum}`),
+      ...unknown.map((field) => `${field.replace('namespaces.', '')} ?`),
+    ]
     const text = `thread ${tid} (${clean(comm)}) is elsewhere: ${refs.join(', ')}`
     const room = width === null ? Number.POSITIVE_INFINITY : width
-    return wrapCell(text, room, (any) => any.length)
-      .map((line) => theme.bad(line))
-      .join('\n')
+    return wrapCell(text, room, (any) => any.length).map((line) => theme.bad(line))
   })
 }

@@ -88,7 +88,10 @@ describe('a subject', () => {
     const tid = otherThread(pid)
     // Nobody can see a PID namespace in which nobody was ever born.
     expect(readSubject(host, pid).strayThreads).toEqual([
-      { tid, comm: 'zoo', links: {}, linkErrnos: { pid_for_children: 'ENOENT' } },
+      {
+        ...{ tid, startTicks: expect.stringMatching(/^\d+$/), comm: 'zoo', lossy: [] },
+        ...{ links: {}, linkErrnos: { pid_for_children: 'ENOENT' } },
+      },
     ])
   })
 
@@ -101,7 +104,8 @@ describe('a subject', () => {
     const links = NS_LINK_NAMES.filter((name) => name !== 'user' && name !== 'pid')
     expect(subject.strayThreads).toEqual([
       {
-        ...{ tid, comm: 'zoo', linkErrnos: {} },
+        ...{ tid, startTicks: expect.stringMatching(/^\d+$/), comm: 'zoo', lossy: [] },
+        linkErrnos: {},
         links: Object.fromEntries(links.map((name) => [name, linkOf(`${pid}/task/${tid}`, name)])),
       },
     ])
