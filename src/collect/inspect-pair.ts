@@ -61,6 +61,7 @@ async function inspect(
   const context = inspecting(host, request)
   const [a, b] = [lookUp(host, targets[0], request), lookUp(host, targets[1], request)]
   const types = typesOf([a, b], targets).filter((type) => request.contents.includes(type))
+  if (types.length === 0) throw nothingAsked([a, b], targets)
   addSides(context, [a, b])
   const inums = [a, b].map((side) => inumsOf(side, types)) as [Inums, Inums]
   const differing = types.filter((type) => inums[0][type] !== inums[1][type])
@@ -105,6 +106,17 @@ function typesOf(
     exitCode: EXIT.usage,
     target: b.text,
     hint: 'name two namespaces of one type, or processes',
+  })
+}
+
+function nothingAsked(sides: readonly [Side, Side], targets: readonly PairTarget[]): NsxError {
+  const at = sides.findIndex(({ place }) => place !== null)
+  const { text = '' } = targets[at] ?? {}
+  return new NsxError(`nothing to compare: ${text} is of type ${sides[at]?.place?.type}`, {
+    code: 'different-types',
+    exitCode: EXIT.usage,
+    target: text,
+    hint: 'where a namespace is named, only its type is compared: leave out --type',
   })
 }
 
