@@ -1,11 +1,11 @@
 import { EXIT, NsxError } from '../errors.ts'
-import type { Host, NsHandle } from '../host/port.ts'
+import type { Host } from '../host/port.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import { parseProcStat } from '../kernel/proc-stat.ts'
 import type { Container } from '../model/container.ts'
 import type { KnownNamespace } from '../model/inspection.ts'
 import type { Coverage } from '../model/snapshot.ts'
-import { NS_LINK_NAMES, type Subject, typeOfLink } from '../model/subject.ts'
+import type { Subject } from '../model/subject.ts'
 import type { Reading } from './collect.ts'
 import { collectContainers } from './containers.ts'
 import { type Context, readerNamespaces } from './context.ts'
@@ -67,7 +67,7 @@ export function addSubjects(context: Context, subjects: readonly Subject[]): voi
     }
   }
   collectRelatives(context)
-  for (const subject of subjects) addFutures(context, subject)
+  for (const subject of subjects) addElsewhere(context, subject)
 }
 
 function bookUnread({ draft }: Context, subject: Subject): void {
@@ -83,16 +83,27 @@ function bookUnread({ draft }: Context, subject: Subject): void {
   if (threadsUnread > 0) draft.sources.set('threads', 'partial')
 }
 
-/** Those that only children of the task will be in are reached by their own links alone. */
-function addFutures(context: Context, { pid, links }: Subject): void {
+/**
+ * Those that only children of the task will be in, or other threads of its process are, are reached by
+ * these links alone.
+ */
+function addElsewhere(context: Context, subject: Subject): void {
   const { host } = context
-  const handles = NS_LINK_NAMES.flatMap((link): NsHandle[] => {
-    const inum = links[link]
-    return inum === undefined || inum === links[typeOfLink(link)]
-      ? []
-      : [{ kind: 'path', path: host.procfs.path(`${pid}/ns/${link}`), inum: null }]
-  })
-  if (handles.length === 0 || !host.describe) return
+  const own = new Set(NS_TYPE_NAMES.map((type) => subject.links[type]))
+  const paths = new Map<number, string>()
+  const links = [
+    { folder: String(subject.pid), links: subject.links },
+    ...subject.strayThreads.map(({ tid, links }) => ({
+      ...{ folder: `${subject.tgid}/task/${tid}`, links },
+    })),
+  ]
+  for (const task of links) {
+    for (const [link, inum] of Object.entries(task.links)) {
+      if (!own.has(inum)) paths.set(inum, host.procfs.path(`${task.folder}/ns/${link}`))
+    }
+  }
+  if (paths.size === 0 || !host.describe) return
+  const handles = [...paths.values()].map((path) => ({ kind: 'path', path, inum: null }) as const)
   addFacts(context, host.describe(handles, { nsid: false }).facts)
 }
 
