@@ -45,7 +45,10 @@ export interface ShownNamespace {
   readonly contents: ContentsData | null
   /** One line of what is inside; null: not asked for, or nothing of it could be told. */
   readonly summary: string | null
-  /** What children of the task will be in, where that is another one (pid and time). */
+  /**
+   * What children of the task will be in, where that is another one (pid and time). A PID namespace in which
+   * nobody was born yet shows itself to nobody: `unknown` names the field then.
+   */
   readonly forChildren: NsRef | null
   readonly unknown: readonly string[]
   readonly atLeast: readonly string[]

@@ -160,12 +160,14 @@ function ownerText({ owner, unknown }: ShownNamespace, { namespaces }: ShowView)
   return owner.inum === namespaces.user?.ns.inum ? 'its user' : String(owner.inum)
 }
 
-function insideText({ summary, level, forChildren, ns, contents }: ShownNamespace): string {
+function insideText(shown: ShownNamespace): string {
+  const { summary, level, forChildren, ns, contents, unknown } = shown
   const saysLevel = contents !== null && 'level' in contents
   const parts = [
     ...(level === null || level === 0 || saysLevel ? [] : [`level ${level}`]),
     ...(summary === null ? [] : [summary || 'not told']),
     ...(forChildren === null ? [] : [`children: ${refText(forChildren)}`]),
+    ...(unknown.includes('forChildren') ? ['children: a new one, still empty'] : []),
   ]
   return parts.length > 0 ? parts.join('; ') : ns.id === null ? '-' : `id ${ns.id}`
 }
