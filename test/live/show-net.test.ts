@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { endByStdin, until, watch } from './support/children.ts'
+import { afterEach, describe, expect, test } from 'vitest'
 import { insideOf, showNamespace } from './support/documents.ts'
 import { contentsOf, enter, foreign, inside } from './support/foreign.ts'
 import {
@@ -14,6 +10,7 @@ import {
   type Within,
 } from './support/inside.ts'
 import { requireAddon, requireCommand, requireRoot } from './support/needs.ts'
+import { startPython } from './support/python.ts'
 import { endUnshared, inumOf } from './support/unshared.ts'
 import { hold, releaseAll } from './support/zoo.ts'
 
@@ -112,15 +109,7 @@ ip -6 route add unreachable 2001:db8::/32
     const target = await foreign('-n')
     const within = inside(target, '-n')
     within('ip', 'link', 'set', 'lo', 'up')
-    const child = spawn('nsenter', [`--net=/proc/${target.pid}/ns/net`, ...LISTENER], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    let ready = false
-    child.stdout?.once('data', () => {
-      ready = true
-    })
-    ended(child)
-    await until('the sockets', () => ready || null)
+    await startPython(LISTENER, `/proc/${target.pid}/ns/net`)
     const { listening } = await contentsOf(target, 'net')
     expect(sorted(listening)).toEqual(sorted(ssListening(within)))
     expect(listening.map(({ protocol, port, uid }) => `${protocol} ${port} ${uid}`).sort()).toEqual(
@@ -128,10 +117,9 @@ ip -6 route add unreachable 2001:db8::/32
     )
   })
 
-  const LISTENER = [
-    ...['python3', '-c'],
-    `
-import os, socket, sys
+  const LISTENER = `
+import socket
+enter(sys.argv[1])
 os.setgroups([]); os.setgid(12345); os.setuid(12345)
 def bound(family, kind, address, *options):
     s = socket.socket(family, kind)
@@ -144,10 +132,7 @@ only = (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 device = (socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'lo')
 all = [bound(v4, tcp, ('0.0.0.0', 8080)), bound(v6, tcp, ('::', 8081)),
        bound(v6, udp, ('::1', 5353), only), bound(v4, udp, ('127.0.0.1', 5300), device)]
-print('ready', flush=True)
-sys.stdin.read()
-`,
-  ]
+`
 
   test('is told of one without processes too', async () => {
     const held = await hold('descriptor', 'net')
@@ -163,32 +148,8 @@ sys.stdin.read()
     expect(sorted(net.routes)).toEqual(sorted(ipRoutes(within)))
     expect(net.dns).toBe(null)
   })
-
-  test('has the name servers of the file that is mounted inside', async () => {
-    const target = await foreign('-n', '-m')
-    const folder = mkdtempSync(`${tmpdir()}/nsx-dns-`)
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    writeFileSync(
-      `${folder}/resolv.conf`,
-      '# of this namespace\nnameserver 192.0.2.53\nnameserver fd00::53\nsearch one.example two\noptions ndots:2 edns0\n',
-    )
-    const within = inside(target, '-m')
-    within('mount', '--bind', `${folder}/resolv.conf`, '/etc/resolv.conf')
-    expect((await contentsOf(target, 'net')).dns).toEqual({
-      nameservers: ['192.0.2.53', 'fd00::53'],
-      search: ['one.example', 'two'],
-      options: ['ndots:2', 'edns0'],
-    })
-  })
 })
 
 function withSortedAddresses<T extends { readonly addresses: readonly object[] }>(row: T): T {
   return { ...row, addresses: sorted(row.addresses) }
-}
-
-function ended(child: ReturnType<typeof spawn>): void {
-  const watched = watch(child)
-  onTestFinished(async () => {
-    await endByStdin(child, watched)
-  })
 }

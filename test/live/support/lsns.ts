@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 
 export interface LsnsRow {
   readonly inum: number
@@ -20,12 +20,20 @@ export function lsns(): LsnsRow[] {
 
 /** Any columns that hold no spaces, e.g. PNS (parent) and ONS (owner). */
 export function lsnsColumns(...columns: string[]): string[][] {
-  const text = execFileSync('lsns', ['--noheadings', '--list', '--output', columns.join(',')], {
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
-  })
-  return text
+  return runLsns(['--noheadings', '--list', '--output', columns.join(',')])
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.trim().split(/ +/))
+}
+
+/** It gives up where a process ends while it is read, so it is asked again. */
+function runLsns(args: readonly string[]): string {
+  const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C' }
+  let failure = ''
+  for (let round = 0; round < 10; round++) {
+    const { status, stdout, stderr } = spawnSync('lsns', args, { encoding: 'utf8', env })
+    if (status === 0) return stdout
+    failure = stderr
+  }
+  throw new Error(`lsns: ${failure}`)
 }
