@@ -1,4 +1,5 @@
 import { EXIT, NsxError } from '../errors.ts'
+import { shortId } from '../model/container-label.ts'
 import { nearest } from '../model/nearest.ts'
 import type { ContainerCandidate, ContainerTarget } from '../model/target.ts'
 import { FAMILY_WORDS } from './parse-target.ts'
@@ -14,7 +15,7 @@ const LEAST_OF_ID = 4
 /**
  * Finds the containers that a target names. The first of these ways that finds one decides: its label or
  * its whole id, the end of its label (from the leaf: `docker:web` is also `machine:box/docker:web`), its
- * name, the beginning of its id. A bare name finds a unit only where nothing else has that name.
+ * name, the beginning of its id where that is a long number. A bare name finds a unit only where nothing else has that name.
  */
 export function matchContainer(
   target: ContainerTarget,
@@ -69,11 +70,14 @@ const WAYS: readonly Way[] = [
     (isFamily(target, container.family) && container.id === target.name),
   (target, { label }) => label.endsWith(`/${labelOf(target)}`),
   (target, { container }) => isFamily(target, container.family) && isNamed(target, container.name),
-  ({ family, name }, { container }) =>
-    isFamily({ family }, container.family) &&
-    name.length >= LEAST_OF_ID &&
-    container.id?.startsWith(name) === true,
+  ({ family, name }, { container: { family: own, id } }) =>
+    isFamily({ family }, own) && name.length >= LEAST_OF_ID && id !== null && isBegun(id, name),
 ]
+
+/** An id that somebody chose is a name: that of one which has stopped may be how another one's begins. */
+function isBegun(id: string, name: string): boolean {
+  return id.startsWith(name) && shortId(id) !== id
+}
 
 function labelOf({ family, name }: ContainerTarget): string {
   return family === null ? name : `${family}:${name}`

@@ -76,6 +76,17 @@ describe('matchContainer', () => {
     expect(found(text)).toEqual(label)
   })
 
+  it('does not take the name of one for the beginning of the id of another that somebody chose', () => {
+    const chosen = [
+      candidate('runc:web-db', { id: 'web-db' }),
+      candidate('crun:cafe', { id: 'cafe' }),
+    ]
+    expect(matchContainer(asked('web-'), chosen).kind).toBe('none')
+    expect(matchContainer(asked('runc:web-d'), chosen).kind).toBe('none')
+    expect(matchContainer(asked('web-db'), chosen)).toMatchObject({ kind: 'one' })
+    expect(() => pickContainer(asked('web-d'), chosen)).toThrow("there is no container 'web-d'")
+  })
+
   it('takes an id whose beginning is not unique for ambiguous', () => {
     const match = matchContainer(asked('docker:3f2a'), CANDIDATES.slice(0, 2))
     expect(match.kind).toBe('ambiguous')
