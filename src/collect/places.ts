@@ -1,6 +1,7 @@
 import { EXIT, NsxError } from '../errors.ts'
 import type { Host, NsHandle } from '../host/port.ts'
 import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import { formatNsLink } from '../kernel/ns-link.ts'
 import type { Need } from '../model/need.ts'
 import type { Namespace, Snapshot } from '../model/snapshot.ts'
 import type { Subject } from '../model/subject.ts'
@@ -55,14 +56,21 @@ export function findNamespace(
     (ns) => (ns.inum === inum || (id !== null && ns.id === id)) && (type ?? ns.type) === ns.type,
   )
   if (namespace) return { snapshot, namespace }
+  const other = snapshot.namespaces.find((ns) => ns.inum === inum)
   throw new NsxError(`there is no namespace ${named.text}`, {
     code: 'no-such-namespace',
     exitCode: EXIT.noTarget,
     target: named.text,
-    hint: snapshot.coverage.complete
-      ? 'nsx list shows those there are; it may have ended'
-      : 'it may have ended, or be out of sight: not everything could be read',
+    hint: other
+      ? `${other.inum} is ${formatNsLink(other.type, other.inum)}`
+      : hintForMissing(snapshot),
   })
+}
+
+function hintForMissing({ coverage }: Snapshot): string {
+  return coverage.complete
+    ? 'nsx list shows those there are; it may have ended'
+    : 'it may have ended, or be out of sight: not everything could be read'
 }
 
 /** Where it can be looked into: its leader first. */
