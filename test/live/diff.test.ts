@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { NS_TYPE_NAMES, type NsType } from '../../src/kernel/namespace-types.ts'
 import type { Relation } from '../../src/query/relation.ts'
@@ -11,9 +11,8 @@ import { startInRunc } from './support/joined.ts'
 import { lsnsColumns } from './support/lsns.ts'
 import { requireAddon, requireCommand, requireFile, requireRoot } from './support/needs.ts'
 import { type NsxOptions, runNsx } from './support/nsx.ts'
-import { attempt } from './support/proc.ts'
-import { startPython } from './support/python.ts'
-import { endUnshared, inumOf, type Unshared, unshared } from './support/unshared.ts'
+import { reusePid } from './support/reuse-pid.ts'
+import { endUnshared, inumOf, unshared } from './support/unshared.ts'
 import { releaseAll } from './support/zoo.ts'
 
 const able =
@@ -295,15 +294,18 @@ describe.runIf(able && requireCommand('strace'))(
       expectGone(result, target.pid)
     })
 
-    test.each(POINTS.slice(0, 4))('is no other one that has its pid (%s, %s)', async (command, call, path) => {
-      const target = await unshared('-u', '-n', '-m', '-U')
-      const words = [...command.split(' '), String(target.pid), '--json']
-      const result = await heldUp(words, { call, path: path(target.pid), nth: 1 }, async () => {
-        await target.end()
-        await reuse(target)
-      })
-      expectGone(result, target.pid)
-    })
+    test.each(POINTS.slice(0, 4))(
+      'is no other one that has its pid (%s, %s)',
+      async (command, call, path) => {
+        const target = await unshared('-u', '-n', '-m', '-U')
+        const words = [...command.split(' '), String(target.pid), '--json']
+        const result = await heldUp(words, { call, path: path(target.pid), nth: 1 }, async () => {
+          await target.end()
+          await reusePid(target.pid)
+        })
+        expectGone(result, target.pid)
+      },
+    )
 
     function expectGone({ stdout, stderr, code }: Awaited<ReturnType<typeof runNsx>>, pid: number) {
       expect({ stderr, code }).toEqual({ stderr: '', code: 3 })
@@ -314,16 +316,6 @@ describe.runIf(able && requireCommand('strace'))(
           `^(there is no process ${pid}|process ${pid} has ended while it was looked at)$`,
         ),
       )
-    }
-
-    /** Until somebody has that pid: the next one is asked for (proc_sys_kernel(5)), others may be quicker. */
-    async function reuse({ pid }: Unshared): Promise<void> {
-      for (let round = 0; round < 100; round++) {
-        if (attempt(() => readFileSync(`/proc/${pid}/stat`)) !== null) return
-        writeFileSync('/proc/sys/kernel/ns_last_pid', String(pid - 1))
-        await startPython('')
-      }
-      throw new Error(`nobody came to have the pid ${pid}`)
     }
   },
 )
