@@ -1,5 +1,4 @@
 import { EXIT, NsxError } from '../errors.ts'
-import { shortId } from '../model/container-label.ts'
 import { nearest } from '../model/nearest.ts'
 import type { ContainerCandidate, ContainerTarget } from '../model/target.ts'
 import { FAMILY_WORDS } from './parse-target.ts'
@@ -74,9 +73,11 @@ const WAYS: readonly Way[] = [
     isFamily({ family }, own) && name.length >= LEAST_OF_ID && id !== null && isBegun(id, name),
 ]
 
-/** An id that somebody chose is a name: that of one which has stopped may be how another one's begins. */
+/** What runtimes make up; what somebody chose is a name, and one that has stopped may begin another's. */
+const MADE_UP = /^[0-9a-f]{32,}$/
+
 function isBegun(id: string, name: string): boolean {
-  return id.startsWith(name) && shortId(id) !== id
+  return id.startsWith(name) && MADE_UP.test(id)
 }
 
 function labelOf({ family, name }: ContainerTarget): string {

@@ -120,8 +120,12 @@ function prefixOf(destination: string, family: 'inet' | 'inet6'): string {
   return `${destination}/${family === 'inet' ? 32 : 128}`
 }
 
+interface ToldSocket extends Omit<Listening, 'processes'> {
+  readonly processes: readonly { readonly pid: number; readonly fd: number }[]
+}
+
 /** ss(8): listening TCP and unconnected UDP sockets. */
-export function ssListening(within: Within): Listening[] {
+export function ssListening(within: Within): ToldSocket[] {
   return (['tcp', 'udp'] as const).flatMap((transport) =>
     within('ss', '-H', '-l', '-n', '-p', '-e', `--${transport}`)
       .split('\n')
