@@ -153,7 +153,7 @@ describe.runIf(able && ['lsipc', 'ipcmk', 'python3'].every(requireCommand))(
           ...{ ...set, count: nsems },
         })),
       )
-      expect(segments).toEqual(
+      expect(segments.map(({ size, ...rest }) => ({ ...rest, size: Number(size) }))).toEqual(
         lsipc(within, '-m', [...shared, 'SIZE', 'NATTCH', 'CPID']).map(
           ({ nattch, ...segment }) => ({
             ...{ ...segment, attached: nattch },
