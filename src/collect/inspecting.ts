@@ -67,7 +67,7 @@ export function addSubjects(context: Context, subjects: readonly Subject[]): voi
     }
   }
   collectRelatives(context)
-  for (const subject of subjects) addElsewhere(context, subject)
+  for (const subject of subjects) addOthers(context, subject)
 }
 
 function bookUnread({ draft }: Context, subject: Subject): void {
@@ -83,28 +83,25 @@ function bookUnread({ draft }: Context, subject: Subject): void {
   if (threadsUnread > 0) draft.sources.set('threads', 'partial')
 }
 
-/**
- * Those that only children of the task will be in, or other threads of its process are, are reached by
- * these links alone.
- */
-function addElsewhere(context: Context, subject: Subject): void {
-  const { host } = context
-  const own = new Set(NS_TYPE_NAMES.map((type) => subject.links[type]))
+/** Those that only children of the task, or single threads, are in are reached by their own links alone. */
+function addOthers(context: Context, subject: Subject): void {
+  const { host, draft } = context
   const paths = new Map<number, string>()
-  const links = [
-    { folder: String(subject.pid), links: subject.links },
-    ...subject.strayThreads.map(({ tid, links }) => ({
-      ...{ folder: `${subject.tgid}/task/${tid}`, links },
-    })),
-  ]
-  for (const task of links) {
-    for (const [link, inum] of Object.entries(task.links)) {
-      if (!own.has(inum)) paths.set(inum, host.procfs.path(`${task.folder}/ns/${link}`))
+  for (const { folder, links } of foldersOf(subject)) {
+    for (const [link, inum] of Object.entries(links)) {
+      if (!draft.namespaces.has(inum)) paths.set(inum, host.procfs.path(`${folder}/ns/${link}`))
     }
   }
-  if (paths.size === 0 || !host.describe) return
   const handles = [...paths.values()].map((path) => ({ kind: 'path', path, inum: null }) as const)
+  if (handles.length === 0 || !host.describe) return
   addFacts(context, host.describe(handles, { nsid: false }).facts)
+}
+
+function foldersOf({ pid, tgid, links, strayThreads }: Subject) {
+  const threads = strayThreads.map((thread) => ({
+    ...{ folder: `${tgid}/task/${thread.tid}`, links: thread.links },
+  }))
+  return [{ folder: String(pid), links }, ...threads]
 }
 
 /** All that have been added, ascending by inode. */

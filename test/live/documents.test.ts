@@ -99,10 +99,33 @@ describe.runIf(able)('a document of an odd process', () => {
     await documentOf('diff', ['diff', '1', '2'])
   })
 
+  it('tells the id of a namespace that a thread alone is in', async () => {
+    const { pid } = await hold('stray', 'net')
+    const { threads } = await documentOf<ShowView>('show', ['show', String(pid)])
+    const ids = threads.map(({ namespaces }) => namespaces.net?.id)
+    const { namespaces } = await documentOf<ShowView>('show', ['show', 'self'])
+    expect(ids.map((id) => typeof id)).toEqual([typeof namespaces.net?.ns.id])
+  })
+
   it('says that a child will be elsewhere, before there is one', async () => {
     const { pid } = await unshared('-p')
     const { namespaces } = await documentOf<ShowView>('show', ['show', String(pid)])
     expect(namespaces.pid).toMatchObject({ forChildren: null, unknown: ['forChildren'] })
+  })
+})
+
+describe.runIf(able)('a namespace that may not be opened', () => {
+  it.each([
+    ['show', ['show', '/proc/1/ns/net']],
+    ['diff', ['diff', 'self', '/proc/1/ns/net']],
+  ])('is refused by %s, in two lines or one document', async (_, words) => {
+    const options = { uid: 1000, root: publicPackage().root }
+    const { stdout, stderr, code } = await runNsx(words, options)
+    expect({ stdout, code }).toEqual({ stdout: '', code: 4 })
+    expect(stderr).toMatch(/^nsx: \/proc\/1\/ns\/net .*\(EACCES\)\n {2}\S.*\n$/)
+    const told = await runNsx([...words, '--json'], options)
+    expect({ stderr: told.stderr, code: told.code }).toEqual({ stderr: '', code: 4 })
+    expect(faultsOf('error', JSON.parse(told.stdout))).toEqual([])
   })
 })
 
