@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { readdirSync } from 'node:fs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { collectList } from '../../src/collect/list.ts'
 import {
@@ -12,6 +11,7 @@ import {
 import { isInitialInum, NS_TYPE_NAMES } from '../../src/kernel/namespace-types.ts'
 import { HOLDER_KINDS, type NsRef } from '../../src/model/snapshot.ts'
 import type { Row } from '../../src/query/rows.ts'
+import { compileSchema } from '../support/schemas.ts'
 import { PROJECT, until } from './support/children.ts'
 import { ENGINES, type ListDocument, listDocument, rowFor } from './support/list.ts'
 import { requireAddon, requireCommand, requireRoot } from './support/needs.ts'
@@ -22,9 +22,7 @@ const canHold = requireRoot() && requireCommand('cc') && requireAddon()
 /** Longer than a test; it ends with the holder. */
 const CHURN_MS = '60000'
 
-const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
-  JSON.parse(readFileSync(`${PROJECT}docs/schema/list.schema.json`, 'utf8')),
-)
+const validate = compileSchema('list')
 
 afterEach(releaseAll)
 

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { PROJECT, watch } from './support/children.ts'
+import { compileSchema } from '../support/schemas.ts'
+import { watch } from './support/children.ts'
 import { requireAddon, requireRoot } from './support/needs.ts'
 import { runNsx, spawnNsx } from './support/nsx.ts'
 import { copyPackage } from './support/package.ts'
@@ -12,9 +12,7 @@ import { inumOf } from './support/proc.ts'
 /** Beyond the greatest pid that there can be. */
 const NO_PID = '4194304'
 
-const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
-  JSON.parse(readFileSync(`${PROJECT}docs/schema/error.schema.json`, 'utf8')),
-)
+const validate = compileSchema('error')
 
 describe.runIf(requireAddon())('list ends with', () => {
   test.each([
