@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { failureOf } from '../../src/cli/failure.ts'
 import { NsxError } from '../../src/errors.ts'
 import { NS_TYPE_NAMES } from '../../src/kernel/namespace-types.ts'
@@ -32,9 +33,14 @@ async function listOf(
   return plain(listDocument(snapshot, rowsOf(snapshot, selection)))
 }
 
-/** As a reader gets it. */
+/** As a reader gets it, who must get all of it: no undefined, no Map, no number that a double cannot hold. */
 function plain(document: unknown): unknown {
-  return JSON.parse(JSON.stringify(document))
+  const read = JSON.parse(JSON.stringify(document), (_, value) => {
+    if (typeof value === 'number') assert.ok(Number.isSafeInteger(value), `${value} is not safe`)
+    return value
+  })
+  assert.deepStrictEqual(read, document)
+  return read
 }
 
 /** Documents of every machine, and of the ways in which less can be known. */
