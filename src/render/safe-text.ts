@@ -35,9 +35,15 @@ export function rawText(text: string): string {
   return raw
 }
 
+/** What our own words are written with, in the characters that there are. */
+const IN_ASCII: Readonly<Record<string, string>> = { '→': '->', '…': '...' }
+
 /** For a locale that is not UTF-8. */
 export function asciiText(text: string): string {
-  return text.replace(/[^\u0000-\u007e]/gu, escapeCharacter)
+  return text.replace(
+    /[^\u0000-\u007e]/gu,
+    (character) => IN_ASCII[character] ?? escapeCharacter(character),
+  )
 }
 
 function escapeCharacter(character: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { diffDocument } from '../../src/render/diff-document.ts'
 import { namespaceDocument, showDocument } from '../../src/render/show-document.ts'
-import { type FixtureHost, fixtureHost } from '../support/fixture-host.ts'
+import { ENGINES, type FixtureHost, fixtureHost } from '../support/fixture-host.ts'
 import { FixtureProcfs, MACHINES, type Machine } from '../support/fixture-procfs.ts'
 import { diffOf, namespaceOf, showOf } from '../support/inspect.ts'
 
@@ -38,5 +38,13 @@ describe.each(MACHINES)('the documents of %s', (machine) => {
   it('are the same, byte for byte, in whatever order directories are listed', async () => {
     const reversed = fixtureHost(machine, { procfs: new Reversed(machine) })
     expect(await documents(machine, reversed)).toBe(await documents(machine, fixtureHost(machine)))
+  })
+
+  // Without the addon a detached mount cannot be told from a folder, and that is said.
+  const engines = machine === 'pinned-net' ? [] : ENGINES
+
+  it.each(engines)('are the same over the engine %s', async (engine) => {
+    const host = fixtureHost(machine, { engine })
+    expect(await documents(machine, host)).toBe(await documents(machine, fixtureHost(machine)))
   })
 })

@@ -9,7 +9,7 @@ import { diffDocument } from '../../src/render/diff-document.ts'
 import { columnsDocument, listDocument } from '../../src/render/list-document.ts'
 import { namespaceDocument, showDocument } from '../../src/render/show-document.ts'
 import { type Asked, askNamed } from '../support/ask.ts'
-import { type FixtureOptions, fixtureHost } from '../support/fixture-host.ts'
+import { type FixtureHost, type FixtureOptions, fixtureHost } from '../support/fixture-host.ts'
 import { MACHINES, type Machine } from '../support/fixture-procfs.ts'
 import { diffOf, type Named, namespaceOf, showOf } from '../support/inspect.ts'
 
@@ -90,16 +90,20 @@ function FAILURES() {
 }
 
 /** Before Linux 6.18. */
-async function withoutIds(): Promise<unknown> {
+function hostWithoutIds(): FixtureHost {
   const host = fixtureHost('two-containers')
-  const { snapshot, selection } = await askNamed({
+  return {
     ...host,
     describe: (requests, options) => {
       if (!host.describe) throw new Error('no nsfs')
       const answer = host.describe(requests, options)
       return { ...answer, facts: answer.facts.map((fact) => ({ ...fact, id: null })) }
     },
-  })
+  }
+}
+
+async function withoutIds(): Promise<unknown> {
+  const { snapshot, selection } = await askNamed(hostWithoutIds())
   return plain(listDocument(snapshot, rowsOf(snapshot, selection)))
 }
 
@@ -159,7 +163,13 @@ export const SHOWS: readonly Sample[] = [
   )),
   { name: 'of one type', document: await showOneType() },
   { name: 'with threads elsewhere', document: await showThreads() },
+  { name: 'without ids', document: await showWithoutIds() },
 ]
+
+async function showWithoutIds(): Promise<unknown> {
+  const { inspection, view } = await showOf(hostWithoutIds(), 1100)
+  return plain(showDocument(inspection, view))
+}
 
 async function showOneType(): Promise<unknown> {
   const { inspection, view } = await showOf(fixtureHost('two-containers'), 1100, ['uts'])
@@ -227,13 +237,20 @@ const PLACES: readonly (readonly [Machine, Exclude<Named, number>, FixtureOption
   ['hostile', 'pid:[4026532724]'],
 ]
 
-export const NAMESPACES: readonly Sample[] = await Promise.all(
-  PLACES.map(async ([machine, named, options]) => {
-    const { inspection, view } = await namespaceOf(fixtureHost(machine, options), named)
-    const name = `${machine}, ${named}${options ? ' without nsfs' : ''}`
-    return { name, document: plain(namespaceDocument(inspection, view)) }
-  }),
-)
+export const NAMESPACES: readonly Sample[] = [
+  ...(await Promise.all(
+    PLACES.map(async ([machine, named, options]) => ({
+      name: `${machine}, ${named}${options ? ' without nsfs' : ''}`,
+      document: await namespaceOfHost(fixtureHost(machine, options), named),
+    })),
+  )),
+  { name: 'without ids', document: await namespaceOfHost(hostWithoutIds(), 'net:[4026532305]') },
+]
+
+async function namespaceOfHost(host: FixtureHost, named: Exclude<Named, number>): Promise<unknown> {
+  const { inspection, view } = await namespaceOf(host, named)
+  return plain(namespaceDocument(inspection, view))
+}
 
 const PAIRS: readonly (readonly [name: string, Machine, Named, Named, FixtureOptions?])[] = [
   ['the same', 'bare-host', 1, 700],
@@ -256,12 +273,19 @@ const PAIRS: readonly (readonly [name: string, Machine, Named, Named, FixtureOpt
   ['closed', 'two-containers', 1100, 2000, CLOSED],
 ]
 
-export const DIFFS: readonly Sample[] = await Promise.all(
-  PAIRS.map(async ([name, machine, a, b, options]) => {
-    const { inspection, view } = await diffOf(fixtureHost(machine, options), [a, b])
-    return { name, document: plain(diffDocument(inspection, view)) }
-  }),
-)
+export const DIFFS: readonly Sample[] = [
+  ...(await Promise.all(
+    PAIRS.map(async ([name, machine, a, b, options]) => ({
+      ...{ name, document: await diffOfHost(fixtureHost(machine, options), [a, b]) },
+    })),
+  )),
+  { name: 'without ids', document: await diffOfHost(hostWithoutIds(), [1100, 1300]) },
+]
+
+async function diffOfHost(host: FixtureHost, pair: readonly [Named, Named]): Promise<unknown> {
+  const { inspection, view } = await diffOf(host, pair)
+  return plain(diffDocument(inspection, view))
+}
 
 export const COLUMNS: readonly Sample[] = [
   { name: 'columns', document: plain(columnsDocument(LIST_COLUMNS)) },

@@ -89,6 +89,11 @@ describe('the screen of a task', () => {
     expectScreen('hostile/show-6108-ascii-80', await show('hostile', 6108, look))
   })
 
+  it('in ASCII, with our own words in it', async () => {
+    const look = { width: 80, unicode: false }
+    expectScreen('nested-user/show-3200-ascii-80', await show('nested-user', 3200, look))
+  })
+
   it('in sixteen colours', async () => {
     const look = { width: 80, colorLevel: 1 } as const
     expectScreen('two-containers/show-1100-colour-80', await show('two-containers', 1100, look))

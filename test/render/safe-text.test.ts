@@ -84,6 +84,7 @@ describe('rawText', () => {
 describe('asciiText', () => {
   it('escapes all that is not ASCII, whole characters at a time', () => {
     expect(asciiText('café 日 👩')).toBe('caf\\xe9 \\u{65e5} \\u{1f469}')
+    expect(asciiText('uid 0→0 …')).toBe('uid 0->0 ...')
   })
 
   it('leaves ASCII only, after safeText', () => {
