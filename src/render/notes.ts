@@ -10,9 +10,11 @@ const PLAIN: Readonly<Record<string, string>> = {
   mounts: 'bind mounts',
 }
 
-/** Where nothing failed and something lacks: in other words than that some could not be told apart. */
-const LACKING: Readonly<Record<string, string>> = {
-  containers: 'some containers could not be named',
+/** What was not done with all of them, where no errno says why. */
+const PARTLY: Readonly<Record<string, string>> = {
+  containers: 'named',
+  threads: 'looked at',
+  processes: 'read in whole',
 }
 
 /**
@@ -32,7 +34,7 @@ export function coverageNote(
       !coverage.hidepid &&
       !coverage.gaps.some(({ source }) => source === name)
     ) {
-      parts.push(LACKING[name] ?? `some ${name} could not be told apart`)
+      parts.push(`some ${name} could not be ${PARTLY[name] ?? 'told apart'}`)
     }
   }
   const hidden = Object.entries(coverage.unidentified)

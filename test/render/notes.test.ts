@@ -79,6 +79,11 @@ describe('coverageNote', () => {
     expect(note({ unidentified })).toBe(text)
   })
 
+  it('says of threads that they were not looked at', () => {
+    const sources = [{ name: 'threads', state: 'partial' }] as const
+    expect(note({ sources })).toBe('some threads could not be looked at')
+  })
+
   it('explains the marks that are shown, and no others', () => {
     expect(note({}, {}, { atLeast: true, inferred: false })).toBe('7+ is at least 7')
     expect(note({}, {}, { atLeast: true, inferred: true })).toBe('7+ is at least 7, 7~ is inferred')
