@@ -294,18 +294,15 @@ describe.runIf(able && requireCommand('strace'))(
       expectGone(result, target.pid)
     })
 
-    test.each(POINTS.slice(0, 4))(
-      'is no other one that has its pid (%s, %s)',
-      async (command, call, path) => {
-        const target = await unshared('-u', '-n', '-m', '-U')
-        const words = [...command.split(' '), String(target.pid), '--json']
-        const result = await heldUp(words, { call, path: path(target.pid), nth: 1 }, async () => {
-          await target.end()
-          await reusePid(target.pid)
-        })
-        expectGone(result, target.pid)
-      },
-    )
+    test.each(POINTS)('is no other one that has its pid (%s, %s)', async (command, call, path) => {
+      const target = await unshared('-u', '-n', '-m', '-U')
+      const words = [...command.split(' '), String(target.pid), '--json']
+      const result = await heldUp(words, { call, path: path(target.pid), nth: 1 }, async () => {
+        await target.end()
+        await reusePid(target.pid)
+      })
+      expectGone(result, target.pid)
+    })
 
     function expectGone({ stdout, stderr, code }: Awaited<ReturnType<typeof runNsx>>, pid: number) {
       expect({ stderr, code }).toEqual({ stderr: '', code: 3 })

@@ -19,28 +19,36 @@ export interface HoldUp {
   readonly nth: number
 }
 
-/** Runs nsx; as it is about to make that call it is held up (strace(1)), and `meanwhile` runs. */
+/** Runs nsx; as it is about to make that call it is held up (strace(1)) until `meanwhile` is done. */
 export async function heldUp(
   args: readonly string[],
   { call, path, nth }: HoldUp,
   meanwhile: () => Promise<void>,
 ): Promise<NsxResult> {
-  const how = ['-f', '--quiet=all', '--signal=none', '-o', '/dev/null', '-P', path]
-  const inject = `inject=${call}:delay_enter=1000000:when=${nth}`
+  // With -D it is strace that is the child, of nsx.
+  const how = ['-D', '-f', '--quiet=all', '--signal=none', '-o', '/dev/null', '-P', path]
+  const inject = `inject=${call}:delay_enter=30000000:when=${nth}`
   const child = spawnNsx(args, {
     via: [commandPath('strace'), ...how, '-e', `trace=${call}`, '-e', inject],
   })
+  const pid = child.pid as number
   const watched = watch(child)
   const number = NUMBERS[arch() as keyof typeof NUMBERS][call]
   let last: string | null = null
-  await until(`nsx to come to ${call}`, () => {
-    if (watched.over()) throw new Error(`nsx made no such call: ${watched.stderr()}`)
-    const now = heldCall(child.pid as number, number)
-    const same = now !== null && now === last
-    last = now
-    return same || null
-  })
-  await meanwhile()
+  try {
+    await until(`nsx to come to ${call}`, () => {
+      if (watched.over()) throw new Error(`nsx made no such call: ${watched.stderr()}`)
+      const now = heldCall(pid, number)
+      const same = now !== null && now === last
+      last = now
+      return same || null
+    })
+    await meanwhile()
+  } finally {
+    // With its tracer gone, nsx goes on (ptrace(2)).
+    const tracer = attempt(() => tracerOf(pid)) ?? 0
+    if (tracer > 0) process.kill(tracer, 'SIGKILL')
+  }
   const code = await watched.end
   return {
     ...{ stdout: watched.stdout(), stderr: watched.stderr(), timedOut: false },
@@ -49,12 +57,9 @@ export async function heldUp(
 }
 
 /** Which thread waits before that call, and where: in the words of /proc (proc_pid_syscall(5)). */
-function heldCall(strace: number, number: number): string | null {
-  const [traced] = childrenOf(strace)
-  const tids =
-    traced === undefined ? [] : (attempt(() => readdirSync(`/proc/${traced}/task`)) ?? [])
-  for (const tid of tids) {
-    const folder = `/proc/${traced}/task/${tid}`
+function heldCall(pid: number, number: number): string | null {
+  for (const tid of attempt(() => readdirSync(`/proc/${pid}/task`)) ?? []) {
+    const folder = `/proc/${pid}/task/${tid}`
     const stopped = attempt(() => readFileSync(`${folder}/status`, 'utf8'))?.includes('State:\tt')
     const call = attempt(() => readFileSync(`${folder}/syscall`, 'utf8')) ?? ''
     if (stopped && call.startsWith(`${number} `)) return `${tid} ${call}`
@@ -62,7 +67,7 @@ function heldCall(strace: number, number: number): string | null {
   return null
 }
 
-function childrenOf(pid: number): string[] {
-  const text = attempt(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')) ?? ''
-  return text.split(' ').filter((word) => word !== '')
+function tracerOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^TracerPid:\t(\d+)$/m.exec(status)?.[1])
 }
