@@ -1,6 +1,6 @@
 import type { Answer, ContentsNeeds } from '../contents/contents.ts'
 import { errnoName } from '../host/errno-name.ts'
-import type { Host } from '../host/port.ts'
+import type { Host, NsHandle } from '../host/port.ts'
 import { errnoOf } from '../host/system-error.ts'
 import type { Errno } from '../kernel/errno.ts'
 import { type MountinfoLine, parseMountinfo } from '../kernel/mountinfo.ts'
@@ -76,6 +76,8 @@ function answerAtOnce(
       answers.set(name, own.get(place.type) === place.inum ? read(host, need.file) : null)
     } else if (need.from === 'statmount') {
       answers.set(name, place.handle ? (host.statmount?.(place.handle) ?? LACKING) : null)
+    } else if (need.from === 'numbered') {
+      answers.set(name, place.handle ? ourPid(host, place.handle, need.pid) : null)
     } else if (need.from === 'inside') {
       questions.set(name, need.question)
     } else if (need.from === 'insideProcess') {
@@ -92,6 +94,12 @@ function read({ procfs }: Host, file: string): Answer {
   } catch (error) {
     return errnoName(errnoOf(error))
   }
+}
+
+function ourPid(host: Host, handle: NsHandle, pid: number): Answer {
+  const told = host.pidIn?.(handle, Int32Array.of(pid), 'from') ?? LACKING
+  if (typeof told === 'string') return told
+  return told[0] ? Buffer.from(String(told[0])) : 'ESRCH'
 }
 
 function answerInside(

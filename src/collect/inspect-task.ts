@@ -2,6 +2,7 @@ import type { Host } from '../host/port.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { KnownNamespace, Membership, TaskInspection } from '../model/inspection.ts'
 import { type NsLinkName, type Subject, typeOfLink } from '../model/subject.ts'
+import type { ContentsPlace } from './contents.ts'
 import { orExplainLater } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
@@ -52,8 +53,9 @@ async function inspect(
   const wanted = linkedInums(subject)
   const { memberships, nets } = membersOf(context, wanted)
   request.observer?.phase('processes')
-  const contents = await readInside(context, placesOf(subject, request.contents), {
+  const contents = await readInside(context, placesAmong(subject, memberships, request), {
     nets: [...nets].map(([inum, pid]) => netPlace(inum, pid)),
+    owners: request.owners ?? false,
   })
   request.observer?.phase('contents')
   const pids = sharersOf(subject, memberships, namespaces)
@@ -68,6 +70,20 @@ async function inspect(
     host: collectHostInfo(context, request),
     coverage: finishedCoverage(context),
   }
+}
+
+/** The task first; the other members have what it shares with them. */
+function placesAmong(
+  subject: Subject,
+  memberships: Members['memberships'],
+  { contents, owners }: InspectRequest,
+): ContentsPlace[] {
+  const places = placesOf(subject, contents)
+  if (!owners) return places
+  return places.map((place) => {
+    const others = (memberships.get(place.inum)?.pids ?? []).filter((pid) => pid !== subject.pid)
+    return { ...place, pids: [...place.pids, ...others] }
+  })
 }
 
 function linkedInums({ links }: Subject): Map<NsType, Set<number>> {

@@ -26,6 +26,8 @@ export const CMDLINE_BYTES = 128 * 1024
 export interface InspectRequest extends Reading {
   /** Of which types the contents are read. */
   readonly contents: readonly NsType[]
+  /** Also look for the processes that listen, which takes a look at all descriptors of the members. */
+  readonly owners?: boolean
   readonly observer?: Observer
 }
 

@@ -1,7 +1,7 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
 import { type Errno, isDenied, isGone } from '../kernel/errno.ts'
-import type { NsType } from '../kernel/namespace-types.ts'
+import { isInitialInum, type NsType } from '../kernel/namespace-types.ts'
 import type { Membership } from '../model/inspection.ts'
 import { type Context, hasEnded } from './context.ts'
 import { addGap } from './draft.ts'
@@ -23,10 +23,12 @@ export interface Members {
  * @param wanted which namespaces, by type.
  */
 export function membersOf(
-  { host, request, draft }: Pick<Context, 'host' | 'request' | 'draft'>,
+  { host, request, draft, reader }: Context,
   wanted: ReadonlyMap<NsType, ReadonlySet<number>>,
 ): Members {
   const types = [...wanted.keys()]
+  // A procfs of another PID namespace shows a part of the processes.
+  const isPart = !isInitialInum(reader.get('pid') ?? 0)
   const found: Found = { members: new Map(), nets: new Map(), untold: new Set() }
   for (const inums of wanted.values()) for (const inum of inums) found.members.set(inum, [])
   const pids = host.listPids()
@@ -47,7 +49,7 @@ export function membersOf(
   for (const [type, inums] of wanted) {
     for (const inum of inums) {
       const members = found.members.get(inum) as number[]
-      memberships.set(inum, { pids: members, atLeast: found.untold.has(type) })
+      memberships.set(inum, { pids: members, atLeast: isPart || found.untold.has(type) })
     }
   }
   return { memberships, nets: found.nets }

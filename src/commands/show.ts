@@ -11,7 +11,7 @@ import { openHost } from '../host/open.ts'
 import { parseTypes } from '../query/list-question.ts'
 import { pickContainer } from '../query/match-container.ts'
 import { parseTarget } from '../query/parse-target.ts'
-import { showView } from '../query/show.ts'
+import { isAtLeast, showView } from '../query/show.ts'
 import { namespaceView } from '../query/show-namespace.ts'
 import { coverageNote } from '../render/notes.ts'
 import { renderShow } from '../render/show.ts'
@@ -71,9 +71,10 @@ export default class Show extends BaseCommand {
         ...{ warnings, exitCode: exitCode(inspection.snapshot.coverage) },
       }
     }
-    const inspection = await inspectTask(host, resolved, request)
+    const owners = flags.json || flags.verbose || flags.type !== undefined
+    const inspection = await inspectTask(host, resolved, { ...request, owners })
     const view = showView(inspection)
-    const note = coverageNote(inspection, { atLeast: false, inferred: false })
+    const note = coverageNote(inspection, { atLeast: isAtLeast(view), inferred: false })
     return {
       document: () => showDocument(inspection, view),
       text: async (screen) =>

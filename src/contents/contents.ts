@@ -15,6 +15,8 @@ export type ContentsNeed =
   | { readonly from: 'inside'; readonly question: InsideQuestion }
   /** `/proc/PID/FILE` of a process in the namespace, read by a thread that has joined it. */
   | { readonly from: 'insideProcess'; readonly file: string }
+  /** Our pid of the process that a PID namespace numbers so, in decimal; `ESRCH`: it has none. */
+  | { readonly from: 'numbered'; readonly pid: number }
   /** A file below the root of a process in it. */
   | { readonly from: 'root'; readonly path: string; readonly limit: number }
   /** A file of the process's cgroup, where the reader has that hierarchy mounted; `''`: cgroup2. */

@@ -95,6 +95,11 @@ function isUnread(errno: Errno | undefined): boolean {
   return errno !== undefined && !isGone(errno)
 }
 
+/** Whether a number that is shown may be greater. */
+export function isAtLeast({ namespaces }: ShowView): boolean {
+  return Object.values(namespaces).some((shown) => shown && shown.atLeast.length > 0)
+}
+
 function shownNamespace(
   ns: KnownNamespace,
   known: Namespaces,

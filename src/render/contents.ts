@@ -32,7 +32,7 @@ export async function renderContents(
       })
       sections.push(`${heading}\n${table.replace(/^(?=.)/gm, '  ')}`)
     } else {
-      sections.push(`${heading}  ${clean(valueText(value))}\n`)
+      sections.push(`${heading}  ${clean(lineOf(value, type, name))}\n`)
     }
   }
   if (unknown.length > 0) {
@@ -62,6 +62,12 @@ function tableOf(rows: readonly Record_[], where: Where): Table {
     })),
     rows: rows.map((row) => used.map((name) => cellOf(row[name], { ...where, field: name }))),
   }
+}
+
+function lineOf(value: unknown, type: NsType, name: string): string {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const words = isObject ? contentsType(type).describe?.([name], value) : null
+  return words || valueText(value)
 }
 
 interface Where {

@@ -1,4 +1,5 @@
 import { describeErrno, isDenied } from '../kernel/errno.ts'
+import { isInitialInum } from '../kernel/namespace-types.ts'
 import { remedyFor } from '../model/remedy.ts'
 import type { Gap, Snapshot } from '../model/snapshot.ts'
 import type { Marks } from '../query/held-by.ts'
@@ -49,6 +50,9 @@ export function coverageNote(
     ...(marks.atLeast ? ['7+ is at least 7'] : []),
     ...(marks.inferred ? ['7~ is inferred'] : []),
   ]
+  if (marks.atLeast && !isInitialInum(host.pidNs?.inum ?? 0)) {
+    parts.push('processes outside of our PID namespace are out of sight')
+  }
   if (legend.length > 0) parts.push(legend.join(', '))
   if (parts.length === 0) return null
   const denied = coverage.hidepid || coverage.gaps.some(({ errno }) => isDenied(errno))

@@ -3,6 +3,7 @@ import { NAMESPACE_TYPES, type NsType } from '../kernel/namespace-types.ts'
 import type { NsRef } from '../model/snapshot.ts'
 import type { ContainerRow } from '../query/container-row.ts'
 import type { Sharing, ShownNamespace, ShownThread, ShowView } from '../query/show.ts'
+import { renderContents } from './contents.ts'
 import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
 import type { Theme } from './theme.ts'
@@ -27,6 +28,7 @@ export async function renderShow(view: ShowView, options: ShowOptions): Promise<
     '',
     await renderSheet(namespaceSheet(view, options), options),
     ...tailLines(view, options),
+    ...(options.verbose ? await insideLines(view, options) : []),
   ].join('\n')
 }
 
@@ -49,6 +51,18 @@ function evidenceLines(container: ContainerRow | null, theme: Theme): string[] {
     }),
     ...evidenceLines(outer, theme),
   ]
+}
+
+/** All that is inside of each namespace, where the table has one line. */
+async function insideLines({ namespaces }: ShowView, options: ShowOptions): Promise<string[]> {
+  const texts: string[] = []
+  for (const { name } of NAMESPACE_TYPES) {
+    const shown = options.types.has(name) ? namespaces[name] : null
+    if (!shown?.contents) continue
+    texts.push(options.theme.heading(`inside of ${refText(shown.ns)}`))
+    texts.push(await renderContents(shown.contents, options))
+  }
+  return texts
 }
 
 function headLines({ subject }: ShowView, theme: Theme): string[] {

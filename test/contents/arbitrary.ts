@@ -120,6 +120,7 @@ export const ARBITRARY: Readonly<Record<NsType, fc.Arbitrary<AnyContents>>> = {
     ...known,
     type: fc.constant('pid' as const),
     level: fc.nat({ max: 32 }),
+    init: uint,
     pids: fc.array(uint),
   }),
   uts: fc.record({

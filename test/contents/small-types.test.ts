@@ -108,8 +108,33 @@ describe('pid', () => {
     ['two below', 'x\nNSpid:\t700\t50\t1\n', 2, 'level 2, pid 1 inside'],
     ['an old kernel', 'x\n', null, ''],
   ])('tells the level of %s', (_, status, level, summary) => {
-    const contents = pidContents.parse({ status: text(status) })
-    expect(contents.level).toBe(level)
+    const contents = pidContents.parse({ status: text(status), init: 'ENOTSUP' })
+    expect(contents).toMatchObject({ level, init: null })
+    expect(contents.unknown).toContain('init')
+    expect(pidContents.summarise(contents)).toBe(summary)
+  })
+
+  const STATUS = text('x\nNSpid:\t700\t50\n')
+  it.each<[string, Answers, number | null, string]>([
+    [
+      'is told',
+      { status: STATUS, init: text('4711') },
+      4711,
+      'level 1, pid 50 inside, init is 4711',
+    ],
+    [
+      'has ended',
+      { status: STATUS, init: 'ESRCH' },
+      null,
+      'level 1, pid 50 inside, its init has ended',
+    ],
+    ['is all there is', { status: null, init: text('4711') }, 4711, 'init is 4711'],
+  ])('says of its init that it %s', (_, answers, init, summary) => {
+    const contents = pidContents.parse(answers)
+    expect({ init: contents.init, unknown: contents.unknown.includes('init') }).toEqual({
+      init,
+      unknown: false,
+    })
     expect(pidContents.summarise(contents)).toBe(summary)
   })
 

@@ -254,7 +254,7 @@ describe.runIf(able)('show, of what is inside of a PID namespace', () => {
     const pids = /^NSpid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number)
     expect(pids).toEqual([target.pid, expect.any(Number), 1])
     expect(await contentsOf(target, 'pid')).toEqual({
-      ...{ type: 'pid', unknown: [], level: 2, pids },
+      ...{ type: 'pid', unknown: [], level: 2, init: target.pid, pids },
     })
   })
 })

@@ -1,5 +1,12 @@
 import { describeEnd } from './link-end.ts'
-import type { Address, LinkEnd, Listening, NetInterface, Route } from './net-contents.ts'
+import type {
+  Address,
+  LinkEnd,
+  Listening,
+  NetInterface,
+  Route,
+  SocketOwner,
+} from './net-contents.ts'
 import { formatInterface } from './summary.ts'
 
 /** How one value of a difference is said, by what the path of the difference leads to. */
@@ -11,7 +18,10 @@ export function describeNet(path: readonly string[], value: object): string | nu
     return inner === undefined ? null : (value as Address).scope
   }
   if (list === 'routes') return describeRoute(value as Route)
-  return list === 'listening' ? describeListening(value as Listening) : null
+  if (list !== 'listening') return null
+  return field === 'processes'
+    ? describeOwner(value as SocketOwner)
+    : describeListening(value as Listening)
 }
 
 function describeInterface(device: NetInterface): string {
@@ -30,6 +40,10 @@ function describeRoute({ gateway, interface: device, metric, source, type }: Rou
 }
 
 function describeListening({ uid, processes }: Listening): string {
-  const who = (processes ?? []).map(({ pid }) => `pid ${pid}`)
+  const who = (processes ?? []).map(describeOwner)
   return [`uid ${uid}`, ...new Set(who)].join(', ')
+}
+
+function describeOwner({ comm, pid }: SocketOwner): string {
+  return `${comm}(${pid})`
 }
