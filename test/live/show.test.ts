@@ -7,7 +7,13 @@ import { type Container, startBwrap, startRunc } from './support/containers.ts'
 import { insideOf, type ShowDocument, shownOf, showTask } from './support/documents.ts'
 import { AS_USER, foreign, UID } from './support/foreign.ts'
 import { lsnsColumns } from './support/lsns.ts'
-import { requireAddon, requireCommand, requireFile, requireRoot } from './support/needs.ts'
+import {
+  commandPath,
+  requireAddon,
+  requireCommand,
+  requireFile,
+  requireRoot,
+} from './support/needs.ts'
 import { runNsx } from './support/nsx.ts'
 import { attempt, membersOf, pids } from './support/proc.ts'
 import { startPython } from './support/python.ts'
@@ -97,6 +103,49 @@ describe.runIf(able)('show, of those a namespace is shared with', () => {
       })
     }
     expect(namespaces.time?.sharing).toBe('initial')
+  })
+})
+
+describe.runIf(canContain && requireCommand('sh'))('show, where nothing is hidden from it', () => {
+  /** In a PID namespace of its own all processes may be looked at; the command's child is the target. */
+  async function showChildOf(command: string, generations: number): Promise<ShowDocument> {
+    const script = [
+      ...['PATH=/usr/sbin:/usr/bin:/sbin:/bin', `${command} & c=$!`],
+      ...Array.from(
+        { length: generations },
+        () =>
+          `p=$c; until c=$(cat /proc/$p/task/$p/children); c=\${c% }; [ "$c" ]; do sleep 0.01; done`,
+      ),
+      '"$@" "$c"',
+    ].join('\n')
+    const { stdout, stderr, code } = await runNsx(['show', '--json'], {
+      via: [
+        ...[commandPath('unshare'), '-p', '--fork', '--mount-proc'],
+        '/bin/sh',
+        '-c',
+        script,
+        'sh',
+      ],
+    })
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    return JSON.parse(stdout)
+  }
+
+  test('tells that a namespace is of this process alone', async () => {
+    const document = await showChildOf('unshare -p --fork sleep 60', 1)
+    expect(document.coverage.complete).toBe(true)
+    expect(shownOf(document, 'pid')).toMatchObject({
+      ...{ sharing: 'own', processCount: 1, sharedWith: [], atLeast: [] },
+    })
+  })
+
+  test('tells that a namespace is of a container', async () => {
+    const document = await showChildOf('bwrap --unshare-all --ro-bind / / sleep 60', 2)
+    expect(shownOf(document, 'pid')).toMatchObject({
+      ...{ sharing: 'container', processCount: 2, sharedOutside: false, atLeast: [] },
+      sharedWith: [document.subject.container?.label],
+    })
+    expect(document.subject.container?.family).toBe('bwrap')
   })
 })
 
