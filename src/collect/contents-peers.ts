@@ -3,6 +3,7 @@ import type { LinkEnd, NetContents, NetInterface } from '../contents/net/net-con
 import { errnoName } from '../host/errno-name.ts'
 import type { Host, NsHandle, PeerNsids } from '../host/port.ts'
 import { isGone } from '../kernel/errno.ts'
+import type { NsRef } from '../model/snapshot.ts'
 import type { ContentsPlace } from './contents.ts'
 import { addGap, type Draft } from './draft.ts'
 
@@ -37,7 +38,8 @@ export function resolvePeers(
       const nsid = told.nsids[i] ?? -1
       if (nsid >= 0) byNsid.set(nsid, candidate.inum)
     }
-    found.set(inum, withEnds(contents, byNsid, found))
+    const refs = refsOf(host, { contents, byNsid, candidates: where.candidates })
+    found.set(inum, withEnds(contents, refs, found))
   }
 }
 
@@ -54,14 +56,38 @@ function isElsewhere({ peer, lower }: NetInterface): boolean {
   return [peer, lower].some((end) => end !== null && end.nsid !== null)
 }
 
+/** With their ids, as far as nsfs tells these: only of those in which there is an end. */
+function refsOf(
+  { describe }: Host,
+  known: {
+    readonly contents: NetContents
+    readonly byNsid: ReadonlyMap<number, number>
+    readonly candidates: readonly { readonly inum: number; readonly handle: NsHandle }[]
+  },
+): Map<number, NsRef> {
+  const { contents, byNsid, candidates } = known
+  const ends = contents.interfaces.flatMap(({ peer, lower }) => [peer?.nsid, lower?.nsid])
+  const nsids = [...new Set(ends)].flatMap((nsid) => nsid ?? []).filter((id) => byNsid.has(id))
+  const inums = new Set(nsids.map((nsid) => byNsid.get(nsid)))
+  const handles = candidates.flatMap(({ inum, handle }) => (inums.has(inum) ? [handle] : []))
+  const facts = (handles.length > 0 && describe?.(handles, { nsid: false }).facts) || []
+  const ids = new Map(facts.map(({ inum, id }) => [inum, id]))
+  return new Map(
+    nsids.map((nsid) => {
+      const inum = byNsid.get(nsid) as number
+      return [nsid, { type: 'net', inum, id: ids.get(inum) ?? null }]
+    }),
+  )
+}
+
 function withEnds(
   contents: NetContents,
-  byNsid: ReadonlyMap<number, number>,
+  refs: ReadonlyMap<number, NsRef>,
   found: ReadonlyMap<number, AnyContents>,
 ): NetContents {
   const placed = mapEnds(contents, (end) => {
-    const inum = end.nsid !== null ? byNsid.get(end.nsid) : undefined
-    return inum === undefined ? end : { ...end, namespace: { inum } }
+    const namespace = end.nsid === null ? undefined : refs.get(end.nsid)
+    return namespace ? { ...end, namespace } : end
   })
   return nameEnds(placed, found)
 }

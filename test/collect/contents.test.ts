@@ -346,7 +346,7 @@ describe('sockets and ends of interfaces', () => {
     const ends = contents?.type === 'net' ? contents.interfaces.map(({ peer }) => peer) : []
     expect(ends).toEqual([
       null,
-      { index: 2, nsid: 0, namespace: { inum: 2 }, name: 'veth0' },
+      { index: 2, nsid: 0, namespace: { type: 'net', inum: 2, id: null }, name: 'veth0' },
       null,
       { index: 5, nsid: null, namespace: null, name: 'v1' },
       { index: 4, nsid: null, namespace: null, name: 'v2' },
@@ -367,7 +367,9 @@ describe('sockets and ends of interfaces', () => {
     const { contents, gaps } = await only(host, place('net', 1, 7), { peers })
     const end = contents?.type === 'net' ? contents.interfaces[1]?.peer : null
     expect(end).toMatchObject({ index: 2, nsid: 0, name: null })
-    expect(end?.namespace).toEqual(what.endsWith('not read') ? { inum: 3 } : null)
+    expect(end?.namespace).toEqual(
+      what.endsWith('not read') ? { type: 'net', inum: 3, id: null } : null,
+    )
     const failed = what.endsWith('asked')
     expect(gaps.map(({ errno }) => errno)).toEqual(failed ? ['EPERM'] : [])
     expect(contents?.unknown).toEqual(failed ? ['interfaces.peer.namespace'] : [])

@@ -34,7 +34,9 @@ const device = fc.record({
     fc.record({
       index: uint,
       nsid: fc.option(uint),
-      namespace: fc.option(fc.record({ inum: uint })),
+      namespace: fc.option(
+        fc.record({ type: fc.constant('net' as const), inum: uint, id: fc.constant(null) }),
+      ),
       name: fc.option(word),
     }),
   ),

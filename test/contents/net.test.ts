@@ -193,7 +193,10 @@ describe('compare', () => {
   })
 
   it('compares ends that are known', () => {
-    const end = (inum: number) => ({ index: 2, nsid: 0, namespace: { inum }, name: 'eth0' })
+    const end = (inum: number) => ({
+      ...{ index: 2, nsid: 0, name: 'eth0' },
+      namespace: { type: 'net', inum, id: null } as const,
+    })
     const [a, b] = [withVeth({ peer: end(1) }), withVeth({ peer: end(2) })]
     expect(netContents.compare(a, a)).toEqual([])
     expect(netContents.compare(a, b)).toEqual([

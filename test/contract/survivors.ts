@@ -68,6 +68,7 @@ const CONTENTS: Table = {
   '**.contents.interfaces.*.peer': NULL,
   '**.contents.interfaces.*.peer.nsid': ['made number'],
   '**.contents.interfaces.*.peer.namespace': NULL,
+  '**.contents.interfaces.*.peer.namespace.id': NULL,
   '**.contents.interfaces.*.peer.name': NAME,
   '**.contents.routes.*.gateway': NULL,
   '**.contents.routes.*.interface': NAME,

@@ -1,6 +1,7 @@
 import type { ResolvConf } from '../../kernel/resolv-conf.ts'
 import type { Family } from '../../kernel/rtnetlink.ts'
 import type { ListeningProtocol } from '../../kernel/sock-diag.ts'
+import type { NsRef } from '../../model/snapshot.ts'
 import type { Contents } from '../contents.ts'
 
 /** What is inside of a network namespace. Fields named in `unknown` are null or empty. */
@@ -41,7 +42,7 @@ export interface LinkEnd {
   /** In another namespace: by the number that this namespace gives to that one. Null: in this one. */
   readonly nsid: number | null
   /** The other namespace, where it was looked for and found. */
-  readonly namespace: { readonly inum: number } | null
+  readonly namespace: NsRef | null
   /** Null: it is in a namespace whose contents were not read. */
   readonly name: string | null
 }
