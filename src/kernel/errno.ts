@@ -31,12 +31,14 @@ export function isOurs(errno: Errno): boolean {
 const WORDS: Readonly<Record<Errno, string>> = {
   EACCES: 'permission denied',
   EAGAIN: 'the answer would have had to wait',
+  EFBIG: 'too large',
   EINVAL: 'invalid argument',
   EIO: 'input/output error',
   ELOOP: 'too many symbolic links',
   EMFILE: 'too many open files',
   ENAMETOOLONG: 'name too long',
   ENFILE: 'too many open files in the system',
+  ENODEV: 'no such device',
   ENOENT: 'no such file or directory',
   ENOMEM: 'out of memory',
   ENOSYS: 'the kernel lacks it',
@@ -45,6 +47,7 @@ const WORDS: Readonly<Record<Errno, string>> = {
   ENOTTY: 'the kernel lacks it',
   EPERM: 'operation not permitted',
   ESRCH: 'no such process',
+  ETIMEDOUT: 'no answer in time',
   ESTALE: 'something else is there by now',
 }
 
