@@ -1,7 +1,7 @@
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
 import { type Errno, isDenied, isGone } from '../kernel/errno.ts'
-import { isInitialInum, type NsType } from '../kernel/namespace-types.ts'
+import { isInitialInum, type NsType, nsTypeRow } from '../kernel/namespace-types.ts'
 import type { Membership } from '../model/inspection.ts'
 import { type Context, hasEnded } from './context.ts'
 import { addGap } from './draft.ts'
@@ -27,8 +27,9 @@ export function membersOf(
   wanted: ReadonlyMap<NsType, ReadonlySet<number>>,
 ): Members {
   const types = [...wanted.keys()]
-  // A procfs of another PID namespace shows a part of the processes.
-  const isPart = !isInitialInum(reader.get('pid') ?? 0)
+  // A procfs shows the processes of its PID namespace and of those below: all of them of a PID namespace.
+  const ofPart = !isInitialInum(reader.get('pid') ?? 0)
+  const isPart = (type: NsType): boolean => ofPart && nsTypeRow(type).heldIn !== 'pid'
   const found: Found = { members: new Map(), nets: new Map(), untold: new Set() }
   for (const inums of wanted.values()) for (const inum of inums) found.members.set(inum, [])
   const pids = host.listPids()
@@ -49,7 +50,7 @@ export function membersOf(
   for (const [type, inums] of wanted) {
     for (const inum of inums) {
       const members = found.members.get(inum) as number[]
-      memberships.set(inum, { pids: members, atLeast: isPart || found.untold.has(type) })
+      memberships.set(inum, { pids: members, atLeast: isPart(type) || found.untold.has(type) })
     }
   }
   return { memberships, nets: found.nets }
