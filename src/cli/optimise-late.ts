@@ -5,7 +5,7 @@ const MANY = 2000
  * Where many processes are to be read, lets V8 optimise only what runs ten times as often as usual.
  *
  * The process ends before most optimised code has paid for its compilation, which takes the core that
- * the scan needs: see docs/decisions/0009.
+ * the scan needs: see docs/decisions/0012.
  */
 export function optimiseLate(processes: number): void {
   if (processes < MANY) return
