@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { DiffView } from '../../src/query/diff.ts'
 import type { ShowView } from '../../src/query/show.ts'
@@ -46,7 +46,7 @@ describe.runIf(able)('containers of docker', () => {
       expect(holds.get('see')).toBe(false)
 
       await docker.docker('exec', '--detach', 'web', '/bin/busybox', 'sleep', '300')
-      const other = childrenOf(web.pid, 'web')
+      const other = othersLike(web.pid)
       expect(other.length).toBeGreaterThan(0)
       const inside = await documentOf<DiffView>(0, 'diff', String(web.pid), String(other[0]))
       expect(inside.same).toBe(true)
@@ -63,17 +63,18 @@ describe.runIf(able)('containers of docker', () => {
   )
 })
 
-/** Processes of the same PID namespace, but for the first. */
-function childrenOf(first: number, name: string): number[] {
+/** The other processes of the same cgroup. */
+function othersLike(first: number): number[] {
   const cgroup = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, 'utf8')
   const own = cgroup(first)
-  const found: number[] = []
-  for (let pid = first + 1; pid < first + 400; pid++) {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => {
     try {
-      if (cgroup(pid) === own) found.push(pid)
+      return pid !== first && cgroup(pid) === own
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(`${name}: ${error}`)
+      // It has ended meanwhile.
+      if (['ENOENT', 'ESRCH'].includes(String((error as NodeJS.ErrnoException).code))) return false
+      throw error
     }
-  }
-  return found
+  })
 }

@@ -63,7 +63,7 @@ describe.runIf(canHold).each(ENGINES)('while processes come and go, with $engine
     }
   })
 
-  test('500 readings leave no descriptor open', async () => {
+  test('500 readings leave no descriptor open', { timeout: 150_000 }, async () => {
     await hold('exec-churn', CHURN_MS)
     await hold('detached', 'uts')
     await hold('socket', 'tcp')

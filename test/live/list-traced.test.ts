@@ -46,13 +46,19 @@ describe.runIf(canTrace)('list under strace', () => {
     },
   )
 
-  test.each(ENGINES)('runs no other program with $engine', async ({ how }) => {
-    for (const args of [['list'], ['list', '--json'], ['list', '-P', '-o', '+HELD-BY']]) {
-      const { code, calls } = await traceNsx([...args, ...how], { trace: 'execve,?execveat' })
-      expect(code).toBe(0)
-      expect(calls.map(({ name }) => name)).toEqual(['execve'])
-    }
-  })
+  test.each(ENGINES)(
+    'runs no program but itself and its own reader of files, with $engine',
+    async ({ how }) => {
+      for (const args of [['list'], ['list', '--json'], ['list', '-P', '-o', '+HELD-BY']]) {
+        const { code, calls } = await traceNsx([...args, ...how], { trace: 'execve,?execveat' })
+        expect(code).toBe(0)
+        const [first, ...others] = calls
+        expect(first?.name).toBe('execve')
+        // It reads what may hang, where a container's name is in a file of its runtime.
+        expect(others.filter(({ args }) => !/^"[^"]*\/nsx-read"/.test(args))).toEqual([])
+      }
+    },
+  )
 })
 
 /** Except of ourselves, whose links Node reads when it starts. */
