@@ -38,9 +38,12 @@ export function readPair(
     const reader = { readerUserNs, kernelIds, mapped }
     return readSide(host, { subject, name, unread, ...reader, ancestors: yama === 1 })
   }
+  const inOneNet = a.links.net !== undefined && a.links.net === b.links.net
+  const onFailure = (file: string, errno: Errno) => unread.push({ pid: a.pid, file, errno })
   const pair = {
     ...{ a: sideOf(a, names[0]), b: sideOf(b, names[1]) },
     ...{ kinship, kernelIds, yama },
+    loopback: inOneNet ? isLoopbackUp(host, a, onFailure) : null,
   }
   for (const subject of [a, b]) confirm(host, subject)
   return { pair, unread }
@@ -104,6 +107,25 @@ function userNamespaceOfReader({ readerPid, procfs }: Host): number | null {
   if (readerPid === null) return null
   const answer = attempt(() => procfs.link(`${readerPid}/ns/user`), `process ${readerPid}`)
   return 'value' in answer ? Number(/\d+/.exec(answer.value)?.[0]) : null
+}
+
+/**
+ * By its addresses, which are in use only while it is up (addrconf_ifdown() in net/ipv6/addrconf.c,
+ * fib_disable_ip() in net/ipv4/fib_frontend.c). Whoever has none can have an interface that is up.
+ */
+function isLoopbackUp(
+  { procfs }: Host,
+  { pid }: Subject,
+  onFailure: (file: string, errno: Errno) => void,
+): boolean | null {
+  const read = (file: string): string | null => {
+    const answer = attempt(() => procfs.text(file), `process ${pid}`)
+    if ('errno' in answer && !isGone(answer.errno)) onFailure(file, answer.errno)
+    return 'value' in answer ? answer.value : null
+  }
+  if (/^0{31}1 .* lo$/m.test(read(`${pid}/net/if_inet6`) ?? '')) return true
+  const routes = read(`${pid}/net/fib_trie`)
+  return routes === null ? null : /^\s*\|-- 127\.0\.0\.1$/m.test(routes)
 }
 
 function confirm(host: Host, { pid, startTicks }: Subject): void {

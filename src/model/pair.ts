@@ -50,4 +50,6 @@ export interface Pair {
   readonly kernelIds: boolean
   /** /proc/sys/kernel/yama/ptrace_scope; null: there is no Yama. */
   readonly yama: number | null
+  /** The loopback interface is up where both are in one network namespace; null: they are not, or it is not told. */
+  readonly loopback: boolean | null
 }

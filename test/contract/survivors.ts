@@ -61,7 +61,7 @@ const CONTENTS: Table = {
   '**.contents.root.root': TEXT,
   '**.contents.root.fsType': TEXT,
   '**.contents.root.source': ANY_TEXT,
-  '**.contents.interfaces.*.index': ['made number'],
+  '**.contents.interfaces.*.index': ['made number', 'made null'],
   '**.contents.interfaces.*.name': TEXT,
   '**.contents.interfaces.*.mac': NULL,
   '**.contents.interfaces.*.master': NAME,

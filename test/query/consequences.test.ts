@@ -334,6 +334,7 @@ describe('what is shared', () => {
     expect(is([place('/')])).toBe(false)
     expect(is([])).toBeNull()
     expect(is(null)).toBeNull()
+    expect(is([place('/'), { ...place('/dev/shm', '0:23'), readOnly: true }])).toBeNull()
   })
 
   it('mounts go where their peers are, and not back from a slave', () => {
@@ -347,6 +348,49 @@ describe('what is shared', () => {
       false,
       'A mount made by B does not appear to A: they are in different mount namespaces.',
     ])
+  })
+
+  it('mounts may spread by way of a namespace that neither is in', () => {
+    const a = side('A', {}, { mounts: [place('/', '8:1', 1)] })
+    const from = (more: Partial<ReturnType<typeof place>>) =>
+      tell(
+        pair(a, side('B', { links: { mnt: 99 } }, { mounts: [{ ...place('/'), ...more }] })),
+        'mounts',
+      )[0]
+    expect(from({ master: 7 })).toBeNull()
+    expect(from({ master: 7, device: '8:9' })).toBe(false)
+    expect(from({ master: 1 })).toBe(true)
+    // Both receive from the same group: what one of them sends does not go there.
+    const slave = side('A', {}, { mounts: [{ ...place('/', '8:1', 5), master: 7 }] })
+    const other = side('B', { links: { mnt: 99 } }, { mounts: [{ ...place('/'), master: 7 }] })
+    expect(tell(pair(slave, other), 'mounts')[0]).toBe(false)
+  })
+
+  it.each([
+    [true, true, /^A and B reach each other over localhost/],
+    [false, false, /do not reach each other over localhost: the loopback interface/],
+    [null, null, /is unknown: the state of the loopback interface/],
+  ])('localhost needs a loopback interface that is up: %s', (loopback, holds, text) => {
+    const told = tell(pair(side('A'), side('B'), { loopback }), 'localhost')
+    expect(told).toEqual([holds, expect.stringMatching(text)])
+  })
+
+  it.each(['see', 'signal', 'trace'])('%s is nothing for a process that has exited', (rule) => {
+    const dead = side('A', { state: 'Z' })
+    expect(tell(pair(dead, side('B')), rule)).toEqual([
+      false,
+      expect.stringMatching(/: it has exited\.$/),
+    ])
+    // Its first thread has ended, the others do what they like.
+    expect(tell(pair(side('A', { state: 'Z', threads: 2 }), side('B')), rule)[0]).not.toBe(false)
+  })
+
+  it('a process of which only the first thread has ended is not called dead', () => {
+    const half = without('B', 'net', 'ENOENT', 'Z')
+    const b = { ...half, subject: { ...half.subject, threads: 3 } }
+    expect(tell(pair(side('A'), b), 'localhost')[0]).toBeNull()
+    expect(tell(pair(side('A'), b), 'trace')[0]).toBeNull()
+    expect(tell(pair(side('A'), b), 'mounts')[0]).not.toBe(false)
   })
 
   it('clocks agree where the offsets are the same', () => {
@@ -372,6 +416,17 @@ describe('what is shared', () => {
       'A and B are in different memory cgroups, and under their limits: A in /a, B in /b.',
     ])
     expect(tell(pair(a, side('B', {}, { cgroups: cgroup('/a') })), 'cgroups')[0]).toBe(true)
+    expect(
+      tell(pair(a, side('B', { state: 'Z' }, { cgroups: cgroup('/a') })), 'cgroups')[0],
+    ).toBeNull()
+    // What only keeps track of processes limits nothing.
+    const tracked = [{ hierarchy: 1, controllers: ['name=systemd'], path: '/x' }, ...cgroup('/a')]
+    const other = side(
+      'B',
+      {},
+      { cgroups: tracked.with(0, { ...tracked[0], path: '/y' } as never) },
+    )
+    expect(tell(pair(side('A', {}, { cgroups: tracked }), other), 'cgroups')[0]).toBe(true)
   })
 })
 

@@ -1,6 +1,6 @@
-import { type MountPlace, placeOf } from '../../kernel/mount-places.ts'
+import { type MountPlace, type Place, placeOf } from '../../kernel/mount-places.ts'
 import type { Pair, Side } from '../../model/pair.ts'
-import { type Rule, sharing, swap, type Told } from './rule.ts'
+import { hasExited, type Rule, sharing, swap, type Told } from './rule.ts'
 
 /** What both see of files, by where these really are. */
 export const FILES: readonly Rule[] = [
@@ -13,22 +13,30 @@ export const FILES: readonly Rule[] = [
 const SHM = '/dev/shm'
 
 function sharedMemory({ a, b }: Pair): Told {
-  const [place, other] = [a, b].map(({ mounts }) => mounts && placeOf(mounts, SHM)) as Place[]
-  const blank = !place ? a : other ? null : b
-  if (blank) {
-    const why = `where ${blank.name} has its ${SHM} cannot be read`
+  const [place, other] = [placeOfShm(a), placeOfShm(b)]
+  if (!place || !other) {
+    const why = `where ${(place ? b : a).name} has its ${SHM} cannot be read`
     return { holds: null, text: `whether they can share POSIX memory is unknown: ${why}` }
   }
-  const holds = place === other
+  if (place.where !== other.where) {
+    const text = `${a.name} and ${b.name} cannot share POSIX memory or semaphores: each has another ${SHM}`
+    return { holds: false, text }
+  }
+  const one = `${SHM} is one directory`
+  const blocked = place.readOnly ? a : other.readOnly ? b : null
+  if (blocked) {
+    const why = `${one}, but ${blocked.name} can only read there`
+    return { holds: null, text: `whether they can share POSIX memory is unknown: ${why}` }
+  }
   return {
-    holds,
-    text: holds
-      ? `${a.name} and ${b.name} can share POSIX memory and semaphores: ${SHM} is one directory`
-      : `${a.name} and ${b.name} cannot share POSIX memory or semaphores: each has another ${SHM}`,
+    holds: true,
+    text: `${a.name} and ${b.name} can share POSIX memory and semaphores: ${one}`,
   }
 }
 
-type Place = string | null | undefined
+function placeOfShm({ mounts }: Side): Place | null {
+  return mounts && placeOf(mounts, SHM)
+}
 
 /** Whether what A mounts appears to B, now or where mounts spread (mount_namespaces(7)). */
 function mounts(pair: Pair): Told {
@@ -41,9 +49,13 @@ function mounts(pair: Pair): Told {
   if (points === null) {
     const unread = same === null ? why : `the mounts of ${(a.mounts ? b : a).name} cannot be read`
     // A task that has let go of its mount namespace has nothing to mount in, or to see one in.
-    if (same === false && hasExited(a, b))
+    if (same === false && (hasExited(a) || hasExited(b)))
       return { holds: false, text: `${what} never appears to ${b.name}: ${why}` }
     return { holds: null, text: `whether ${what} appears to ${b.name} is unknown: ${unread}` }
+  }
+  if (points.length === 0 && mayGoRound(a.mounts ?? [], b.mounts ?? [])) {
+    const round = 'it may spread by way of a third mount namespace'
+    return { holds: null, text: `whether ${what} appears to ${b.name} is unknown: ${round}` }
   }
   if (points.length === 0)
     return { holds: false, text: `${what} does not appear to ${b.name}: ${why}` }
@@ -62,6 +74,18 @@ function spreading(from: readonly MountPlace[], to: readonly MountPlace[]): stri
   )
 }
 
-function hasExited(...sides: readonly Side[]): boolean {
-  return sides.some(({ subject }) => subject.state === 'Z')
+/**
+ * Whether mounts may reach the second by way of a third mount namespace: it receives from a group that neither
+ * is in, which may itself receive from one of the first.
+ */
+function mayGoRound(from: readonly MountPlace[], to: readonly MountPlace[]): boolean {
+  const groups = new Set(from.map(({ shared }) => shared))
+  return to.some(
+    ({ master, device }) =>
+      master !== null &&
+      !groups.has(master) &&
+      from.some(
+        (mount) => mount.shared !== null && mount.device === device && mount.master !== master,
+      ),
+  )
 }

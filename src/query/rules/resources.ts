@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { CgroupMembership } from '../../kernel/cgroup-membership.ts'
 import type { ClockOffset } from '../../kernel/timens-offsets.ts'
 import type { Pair } from '../../model/pair.ts'
-import { type Rule, sharing, type Told } from './rule.ts'
+import { hasExited, type Rule, sharing, type Told } from './rule.ts'
 
 export const RESOURCES: readonly Rule[] = [
   { rule: 'clocks', tell: clocks },
@@ -37,13 +38,15 @@ function secondsBetween(from: ClockOffset, to: ClockOffset): number {
 
 /** Limits of memory, cpu and pids are of the cgroup, whatever the cgroup namespace. */
 function cgroups({ a, b }: Pair): Told {
+  const gone = [a, b].find(hasExited)
+  if (gone) return { holds: null, text: `${gone.name} has exited: limits are nothing to it` }
   if (!a.cgroups || !b.cgroups) {
     const blank = a.cgroups ? b : a
     return { holds: null, text: `the cgroups of ${blank.name} cannot be read` }
   }
   const others = new Map(b.cgroups.map(({ hierarchy, path }) => [hierarchy, path]))
   const differing = a.cgroups.filter(({ hierarchy, path }) => others.get(hierarchy) !== path)
-  const [first] = differing
+  const first = differing.find(hasController) ?? differing.find(mayLimit)
   if (!first) {
     return { holds: true, text: `${a.name} and ${b.name} share the limits of their cgroups` }
   }
@@ -53,4 +56,14 @@ function cgroups({ a, b }: Pair): Told {
     holds: false,
     text: `${a.name} and ${b.name} are in different ${name}cgroups, and under their limits: ${places}`,
   }
+}
+
+/** A hierarchy with only a name keeps track of processes, and limits nothing. */
+function hasController({ controllers }: CgroupMembership): boolean {
+  return controllers.some((name) => !name.startsWith('name='))
+}
+
+/** Which controllers cgroup2 has is not in the file. */
+function mayLimit({ hierarchy }: CgroupMembership): boolean {
+  return hierarchy === 0
 }

@@ -38,13 +38,20 @@ export function sharing({ a, b }: Pair, type: NsType): Sharing {
 /** Why a task has no such link: a zombie has let go of it; else it is not for us to read. */
 export function absence({ name, subject }: Side, type: NsType): Sharing {
   const errno = subject.linkErrnos[type] ?? 'ENOENT'
-  const left = isGone(errno) && subject.state === 'Z'
-  return left
-    ? { same: false, why: `${name} has exited, and has no ${titleOf(type)} namespace any more` }
-    : {
-        same: null,
-        why: `${name}'s ${titleOf(type)} namespace is unknown: ${describeErrno(errno)}`,
-      }
+  if (isGone(errno) && hasExited({ subject })) {
+    return {
+      same: false,
+      why: `${name} has exited, and has no ${titleOf(type)} namespace any more`,
+    }
+  }
+  const ended = isGone(errno) && subject.state === 'Z'
+  const why = ended ? 'its first thread has ended, others live on' : describeErrno(errno)
+  return { same: null, why: `${name}'s ${titleOf(type)} namespace is unknown: ${why}` }
+}
+
+/** It does nothing any more. Of a zombie that has other threads only the first has ended. */
+export function hasExited({ subject }: Pick<Side, 'subject'>): boolean {
+  return subject.state === 'Z' && subject.threads <= 1
 }
 
 function titleOf(type: NsType): string {

@@ -1,7 +1,7 @@
 import type { Pair } from '../../model/pair.ts'
 import { isWithin, lineOf } from '../ancestry.ts'
 import type { Truth } from '../truth.ts'
-import { absence, type Rule, swap, type Told } from './rule.ts'
+import { absence, hasExited, type Rule, swap, type Told } from './rule.ts'
 
 /** A process sees those in its own PID namespace and in all below it (pid_namespaces(7)). */
 export const SEE: readonly Rule[] = [
@@ -29,6 +29,7 @@ function pidSeen({ a, b }: Pair): number | null {
 
 function see(pair: Pair): Told {
   const { a, b } = pair
+  if (hasExited(a)) return { holds: false, text: `${a.name} cannot see ${b.name}: it has exited` }
   const holds = isVisible(pair)
   if (holds === null)
     return { holds, text: `whether ${a.name} sees ${b.name} is unknown: ${doubt(pair)}` }

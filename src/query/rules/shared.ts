@@ -4,10 +4,7 @@ import { one, type Rule, sharing, type Told } from './rule.ts'
 
 /** What both have together exactly where they are in one namespace; rights on single objects aside. */
 export const SHARED: readonly Rule[] = [
-  rule('localhost', 'net', {
-    yes: ({ a, b }) => `${a.name} and ${b.name} reach each other over localhost`,
-    no: ({ a, b }) => `a port of ${b.name} on localhost is not in reach of ${a.name}`,
-  }),
+  { rule: 'localhost', tell: localhost },
   rule('abstract-sockets', 'net', {
     yes: ({ a, b }) => `${a.name} and ${b.name} share abstract unix sockets`,
     no: ({ a, b }) => `${a.name} and ${b.name} share no abstract unix sockets`,
@@ -26,9 +23,29 @@ export const SHARED: readonly Rule[] = [
   }),
 ]
 
+const LOCALHOST = rule('localhost', 'net', {
+  yes: ({ a, b }) => `${a.name} and ${b.name} reach each other over localhost`,
+  no: ({ a, b }) => `a port of ${b.name} on localhost is not in reach of ${a.name}`,
+})
+
 interface Sentences {
   readonly yes: (pair: Pair) => string
   readonly no: (pair: Pair) => string
+}
+
+function localhost(pair: Pair): Told {
+  const told = LOCALHOST.tell(pair)
+  if (!told.holds || pair.loopback === true) return told
+  const both = `${pair.a.name} and ${pair.b.name}`
+  if (pair.loopback === null) {
+    const why = 'the state of the loopback interface that they share cannot be read'
+    return {
+      holds: null,
+      text: `whether ${both} reach each other over localhost is unknown: ${why}`,
+    }
+  }
+  const why = 'the loopback interface that they share is down, or has no address'
+  return { holds: false, text: `${both} do not reach each other over localhost: ${why}` }
 }
 
 function rule(name: string, type: NsType, { yes, no }: Sentences): Rule {

@@ -1,7 +1,7 @@
 import type { Pair } from '../../model/pair.ts'
 import { capableIn, sameId } from '../capable.ts'
 import { every, some, type Truth } from '../truth.ts'
-import { type Rule, swap, type Told } from './rule.ts'
+import { hasExited, type Rule, swap, type Told } from './rule.ts'
 import { isVisible } from './see.ts'
 
 /** kill(2): kill_ok_by_cred() in kernel/signal.c, of a process that the sender has a pid for. */
@@ -12,6 +12,9 @@ export const SIGNAL: readonly Rule[] = [
 
 function signal(pair: Pair): Told {
   const { a, b } = pair
+  if (hasExited(a)) {
+    return { holds: false, text: `${a.name} cannot signal ${b.name}: it has exited` }
+  }
   const visible = isVisible(pair)
   const owner = ownsProcess(pair)
   const capable = capableOver(pair, 'CAP_KILL')

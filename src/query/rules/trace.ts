@@ -2,7 +2,7 @@ import type { Pair } from '../../model/pair.ts'
 import { lineOf } from '../ancestry.ts'
 import { capableIn, sameId } from '../capable.ts'
 import { every, some, type Truth } from '../truth.ts'
-import { type Rule, swap, type Told } from './rule.ts'
+import { hasExited, type Rule, swap, type Told } from './rule.ts'
 import { isVisible } from './see.ts'
 import { capability, capableOver, unknownRights } from './signal.ts'
 
@@ -65,7 +65,10 @@ function traceable({ a, b }: Pair): Condition {
   const { subject } = b
   if (subject.tgid === a.subject.tgid) return { met: false, why: 'they are one process' }
   if (subject.kernelThread) return { met: false, why: `${b.name} is a thread of the kernel` }
-  return { met: subject.state !== 'Z', why: `${b.name} has exited` }
+  if (hasExited(a)) return { met: false, why: 'it has exited' }
+  if (hasExited(b)) return { met: false, why: `${b.name} has exited` }
+  const why = `the first thread of ${b.name} has ended, others live on`
+  return { met: subject.state === 'Z' ? null : true, why }
 }
 
 function sameUserAndGroup({ a, b, kernelIds }: Pair): Truth {

@@ -1,3 +1,4 @@
+import type { MountPlace } from '../../../src/kernel/mount-places.ts'
 import { NS_TYPE_NAMES } from '../../../src/kernel/namespace-types.ts'
 import type { Kinship, Pair, Side } from '../../../src/model/pair.ts'
 import { NS_LINK_NAMES, type Subject, type SubjectCredentials } from '../../../src/model/subject.ts'
@@ -67,8 +68,13 @@ export function without(name: string, type: string, errno: string, state = 'S'):
   return { ...whole, subject: { ...whole.subject, links } }
 }
 
-export function place(mountPoint: string, device = '8:1', group: number | null = null) {
-  return { mountPoint, device, root: '/', shared: group, master: null }
+export function place(mountPoint: string, device = '8:1', group: number | null = null): MountPlace {
+  // All lie on the root.
+  const ids = mountPoint === '/' ? { id: 1, parent: 0 } : { id: 2, parent: 1 }
+  return {
+    ...{ ...ids, mountPoint, device, root: '/', readOnly: false },
+    ...{ shared: group, master: null },
+  }
 }
 
 export function offsets(boot: number, monotonic = boot) {
@@ -95,5 +101,5 @@ const KINSHIP: Kinship = {
 }
 
 export function pair(a: Side, b: Side, more: Partial<Pair> = {}): Pair {
-  return { a, b, kinship: KINSHIP, kernelIds: true, yama: null, ...more }
+  return { a, b, kinship: KINSHIP, kernelIds: true, yama: null, loopback: true, ...more }
 }
