@@ -4,7 +4,7 @@ import type { Host, NsHandle } from '../host/port.ts'
 import { errnoOf } from '../host/system-error.ts'
 import type { Errno } from '../kernel/errno.ts'
 import { type MountinfoLine, parseMountinfo } from '../kernel/mountinfo.ts'
-import type { NsType } from '../kernel/namespace-types.ts'
+import { isInitialInum, type NsType } from '../kernel/namespace-types.ts'
 import type { FileBelow, InsideQuestion } from '../model/inside.ts'
 import { cgroupFile } from './cgroup-file.ts'
 import type { ContentsPlace } from './contents.ts'
@@ -70,7 +70,9 @@ function answerAtOnce(
   const questions = new Map<string, InsideQuestion>()
   for (const name of names) {
     const need = needs[name] as Need
-    if (need.from === 'process') {
+    if (need.ofInitial !== undefined && isInitialInum(place.inum)) {
+      answers.set(name, Buffer.from(need.ofInitial))
+    } else if (need.from === 'process') {
       answers.set(name, guide ? read(host, `${guide.pid}/${need.file}`) : instead)
     } else if (need.from === 'own') {
       answers.set(name, own.get(place.type) === place.inum ? read(host, need.file) : null)

@@ -6,7 +6,7 @@ import { isGone } from '../kernel/errno.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { Gap } from '../model/snapshot.ts'
 import { answerer, type Reading } from './contents-answers.ts'
-import { findGuide, isStillGuide } from './contents-guides.ts'
+import { findGuide, type Guide, isStillGuide } from './contents-guides.ts'
 import { resolvePeers } from './contents-peers.ts'
 import { processNamespaces } from './context.ts'
 import { addGap, type Draft, newDraft } from './draft.ts'
@@ -78,12 +78,17 @@ function ownNamespaces(host: Host): ReadonlyMap<NsType, number> {
 function begin(host: Host, place: ContentsPlace, pids: readonly number[]): Reading {
   const { guide, left, errno } = findGuide(host, place, pids)
   return {
-    ...{ place, guide, left },
+    ...{ place: { ...place, handle: handleFor(place, guide) }, guide, left },
     needs: contentsType(place.type).needs,
     // Null: it has no processes.
     instead: place.pids.length === 0 ? null : errno,
     answers: new Map<string, Answer>(),
   }
+}
+
+/** Whose link it was that names the namespace may have ended: then it is the guide's. */
+function handleFor({ handle }: ContentsPlace, guide: Guide | null): NsHandle | null {
+  return guide && handle?.kind === 'link' ? { ...handle, pid: guide.pid } : handle
 }
 
 function finish(draft: Draft, { place, guide, answers }: Reading): AnyContents {

@@ -64,7 +64,11 @@ async function inspect(
   if (types.length === 0) throw nothingAsked([a, b], targets)
   addSides(context, [a, b])
   const inums = [a, b].map((side) => inumsOf(side, types)) as [Inums, Inums]
-  const differing = types.filter((type) => inums[0][type] !== inums[1][type])
+  // What only one of them has is not compared.
+  const differing = types.filter((type) => {
+    const [inA, inB] = [inums[0][type], inums[1][type]]
+    return inA !== undefined && inB !== undefined && inA !== inB
+  })
   const places = [a, b].map((side) =>
     side.subject ? placesOf(side.subject, differing) : differing.length > 0 ? [side.place] : [],
   )

@@ -24,9 +24,10 @@ export default class Diff extends BaseCommand {
   static override description =
     'Compares the namespaces that two processes are in and, where these differ, what is inside of them: ' +
     'host name, interfaces, addresses, routes, name servers, listening ports, mounts, id maps, message queues, ' +
-    'offsets of clocks. Then says what follows: who can see, signal, trace or reach whom. A security module, a seccomp filter or a firewall may still forbid ' +
-    'what these sentences allow.\n\n' +
-    'Where a namespace is named, only its type is compared.\n\n' +
+    'offsets of clocks. Then says what follows: who can see, signal, trace or reach whom. A security module, ' +
+    'a seccomp filter or a firewall may still forbid what these sentences allow.\n\n' +
+    'Where a namespace is named, only its type is compared. What children would be born into ' +
+    '(pid_for_children, time_for_children) is not: nsx show tells it of each.\n\n' +
     'The exit code is 0 where nothing differs, 1 where something does, 5 where nothing does but something could ' +
     'not be compared.'
   static override args = {
@@ -74,7 +75,7 @@ export default class Diff extends BaseCommand {
             }),
       notes: () => (note === null || flags.quiet ? [] : [note]),
       warnings: notice === null ? [] : [notice],
-      exitCode: diffExitCode(view),
+      exitCode: diffExitCode(view, { strict: flags.strict, complete: pair.coverage.complete }),
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Difference } from './contents.ts'
 import type { MntContents, Mount } from './mnt.ts'
 
 /**
- * By mount point. What only numbers tell apart is no difference: ids, peer groups, and the device, which every
+ * By mount point, in the order of A. What only numbers tell apart is no difference: ids, peer groups, and the device, which every
  * file system without a disk gets anew. Where all mounts that both have spread in another way, as after
  * unshare(1), that is one difference.
  */
@@ -19,7 +19,16 @@ export function compareMounts(a: MntContents, b: MntContents): Difference[] {
     a.mounts,
     b.mounts,
   )
-  return withPropagationAsOne(differences, commonMounts(a, b))
+  return withPropagationAsOne(
+    differences.toSorted((x, y) => rank(x) - rank(y)),
+    commonMounts(a, b),
+  )
+}
+
+/** What any two containers differ in stands last: their image layers, and their cgroups. */
+function rank({ path: [, mountPoint = '', ...rest] }: Difference): number {
+  if (/^\/sys\/fs\/cgroup(?:\/|$)/.test(mountPoint)) return 2
+  return mountPoint === '/' && rest.at(-1) === 'superOptions' ? 1 : 0
 }
 
 function commonMounts(a: MntContents, b: MntContents): number {

@@ -29,6 +29,8 @@ export interface ContentsNeedHow {
   readonly ifFailed?: string
   /** False: what was read does not tell it all, so whatever has this need in `ifFailed` is read as well. */
   enough?(bytes: Uint8Array): boolean
+  /** What it is for the namespace that exists since the boot: never read there. */
+  readonly ofInitial?: string
 }
 
 export type ContentsNeeds = Readonly<Record<string, ContentsNeed & ContentsNeedHow>>

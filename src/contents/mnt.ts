@@ -46,9 +46,12 @@ export function mntContents(
   return {
     type: 'mnt',
     needs: {
-      // A process that was chrooted sees but a part: then its own root is no mount point.
-      mountinfo: { from: 'process', file: 'mountinfo', enough: hasRoot },
-      mounts: { from: 'statmount', ifFailed: 'mountinfo' },
+      mounts: {
+        from: 'statmount',
+        enough: (bytes) => isWhole(parseStatmount?.(bytes) ?? null),
+      },
+      // Of a process that was chrooted it tells but a part.
+      mountinfo: { from: 'process', file: 'mountinfo', ifFailed: 'mounts' },
     },
     parse: (answers) => parseMnt(answers, parseStatmount),
     summarise: summariseMnt,
@@ -57,9 +60,19 @@ export function mntContents(
   }
 }
 
-function hasRoot(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  return parseMountinfo(text).some(({ mountPoint }) => mountPoint === '/')
+/** The first kernels with statmount(2) tell of no options and sources there. */
+function isWhole(rows: readonly MountRow[] | null): boolean {
+  return rows?.every(({ options, source }) => options !== null && source !== null) ?? false
+}
+
+/** Mountinfo where that tells more of each mount, and of no mount less. */
+function better(
+  rows: readonly MountRow[] | null,
+  lines: readonly MountRow[] | null,
+): readonly MountRow[] {
+  const reachable = rows?.filter(({ mountPoint }) => mountPoint !== null) ?? []
+  if (isWhole(rows) || !lines || lines.length < reachable.length) return reachable
+  return lines
 }
 
 function parseMnt(
@@ -70,7 +83,7 @@ function parseMnt(
   const rows = bytes && (parseStatmount?.(bytes) ?? null)
   const text = latin1Of(answers, 'mountinfo')
   const lines = text === null ? null : parseMountinfo(text)
-  const mounts = (rows ?? lines ?? []).flatMap(mountOf)
+  const mounts = better(rows, lines).flatMap(mountOf)
   const root = mounts.findLast(({ mountPoint }) => mountPoint === '/') ?? null
   const whole = rows !== null || root !== null
   const untold = whole

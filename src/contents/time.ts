@@ -15,7 +15,12 @@ const CLOCKS = ['monotonic', 'boottime'] as const
 /** timens_offsets tells of the time namespace for the children, not of the process's own (fs/proc/base.c). */
 export const timeContents: ContentsType<TimeContents> = {
   type: 'time',
-  needs: { offsets: { from: 'process', file: 'timens_offsets', of: 'time_for_children' } },
+  needs: {
+    offsets: {
+      ...{ from: 'process', file: 'timens_offsets', of: 'time_for_children' },
+      ofInitial: 'monotonic 0 0\nboottime 0 0\n',
+    },
+  },
   parse(answers) {
     const text = latin1Of(answers, 'offsets')
     const offsets = text === null ? null : parseTimensOffsets(text)

@@ -80,10 +80,16 @@ function verdict(answers: readonly (boolean | null)[]): boolean | null {
   return answers.includes(null) ? null : true
 }
 
-/** 0 same, 1 different, 5 where nothing differs but something could not be compared. */
-export function diffExitCode({ same }: DiffView): number {
-  if (same === null) return EXIT.incomplete
-  return same ? EXIT.ok : EXIT.findings
+/**
+ * 0 same, 1 different, 5 where nothing differs but something could not be compared; a strict reader is told of
+ * anything that could not be read.
+ */
+export function diffExitCode(
+  { same }: DiffView,
+  { strict, complete }: { readonly strict: boolean; readonly complete: boolean },
+): number {
+  if (same === false) return EXIT.findings
+  return same === null || (strict && !complete) ? EXIT.incomplete : EXIT.ok
 }
 
 function sideRow({ task }: ComparedSide, target: string): SideRow {

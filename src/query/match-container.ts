@@ -126,6 +126,9 @@ function hintFor(
     ({ container, label }) => container.name === guess || label.includes(name),
   )
   if (like.length > 0) return `did you mean ${enumerate(like.map(({ label }) => label))}?`
-  if (labels.length > 0) return `there are ${enumerate(labels)}; or it has stopped`
+  const unnamed = pool.filter(({ container }) => container.unknown.includes('name')).length
+  const whose = unnamed === 1 ? 'the name of 1' : `the names of ${unnamed}`
+  const dark = unnamed === 0 ? '' : `; ${whose} could not be read`
+  if (labels.length > 0) return `there are ${enumerate(labels)}${dark}; or it has stopped`
   return 'nothing runs in a container here that can be told; or name a pid'
 }

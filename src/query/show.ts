@@ -152,6 +152,8 @@ function sharingOf(
   if (ns.initial) return told('initial')
   if (!membership) return told(null)
   const { pids, atLeast } = membership
+  // Not even itself: whoever is in it could not be read.
+  if (pids.length === 0) return told(null)
   const alone = pids.every((pid) => pid === subject.tgid)
   // Where some processes could not be read, nobody knows that these are all.
   if (alone) return told(atLeast ? null : 'own')

@@ -27,7 +27,7 @@ export async function renderDiff(view: DiffView, options: DiffOptions): Promise<
     sideLine('B', view.b, theme),
     '',
     await renderSheet(diffSheet(view, options), options),
-    legend(theme),
+    ...legend(view, options),
     ...consequenceLines(view.consequences, options),
     '',
   ].join('\n')
@@ -59,11 +59,26 @@ function styleOf(same: boolean | null, theme: Theme): Theme['heading'] {
   return { same: theme.good, different: theme.bad, unknown: theme.unsure }[markOf(same)]
 }
 
-function legend(theme: Theme): string {
-  const marks = Object.keys(MARKS) as (keyof typeof MARKS)[]
+/** What the marks mean that were used. */
+function legend(view: DiffView, { theme, width }: DiffOptions): string[] {
+  const used = new Set(comparedTypes(view).map(([, { same }]) => markOf(same)))
+  const marks = (Object.keys(MARKS) as (keyof typeof MARKS)[]).filter((mark) => used.has(mark))
   const words = marks.map((mark) => `${symbol(mark, theme)} ${MARKS[mark].words}`)
-  const both = `${theme.unicode ? '↔' : '<->'} and the other way round`
-  return theme.dim([...words, both].join('   '))
+  const mirrored = withoutMirrored(view.consequences, theme).length < view.consequences.length
+  const both = `${mirror(theme)} and the other way round`
+  const lines: string[] = []
+  for (const item of mirrored ? [...words, both] : words) {
+    const longer = `${lines.at(-1)}${GAP}${item}`
+    const fits = lines.length > 0 && (width === null || longer.length <= width)
+    lines.splice(fits ? -1 : lines.length, 1, fits ? longer : item)
+  }
+  return lines.map((line) => theme.dim(line))
+}
+
+const GAP = '   '
+
+function mirror({ unicode }: Theme): string {
+  return unicode ? '↔' : '<->'
 }
 
 function diffSheet(view: DiffView, options: DiffOptions): Sheet {
@@ -124,10 +139,30 @@ function headRow(type: NsType, diff: TypeDiff, theme: Theme): SheetRow {
 /** How the two stand to each other, and where there is nothing below to say it, how they compare. */
 function standText(diff: TypeDiff): string {
   if (diff.same === null) return 'not comparable'
-  const unread = diff.unknown.length > 0 ? 'not all could be read' : 'alike inside'
-  const rest = diff.same || diff.differences.length > 0 ? [] : [unread]
-  return [relationText(diff), ...rest].filter((text) => text !== '').join(', ')
+  const alike = !diff.same && diff.differences.length === 0 && diff.unknown.length === 0
+  const rest = alike ? 'alike inside' : unreadText(diff.unknown)
+  return [relationText(diff), rest].filter((text) => text !== '').join(', ')
 }
+
+/** `not readable: dns of A, mounts of both`; that of which nothing was read by its name alone. */
+function unreadText(unknown: readonly string[]): string {
+  const sides = new Map<string, string[]>()
+  for (const path of unknown) {
+    const [side = '', ...field] = path.split('.')
+    const name = field.join('.')
+    sides.set(name, [...(sides.get(name) ?? []), side.toUpperCase()])
+  }
+  const items = [...sides].map(([field, of]) => {
+    const whose = of.length > 1 ? 'both' : of.join('')
+    return field === '' ? whose : `${field} of ${whose}`
+  })
+  if (items.length === 0) return ''
+  const left = items.length - MOST_FIELDS
+  const more = left > 0 ? ` and ${left} more` : ''
+  return `not readable: ${items.slice(0, MOST_FIELDS).join(', ')}${more}`
+}
+
+const MOST_FIELDS = 3
 
 function moreRow(left: number, type: NsType, { dim }: Theme): SheetRow {
   const more = `${left} more: --type ${type}`
@@ -153,13 +188,13 @@ function consequenceLines(
 }
 
 /** Of two rules that say the same with A and B exchanged, the first stands for both. */
-function withoutMirrored(consequences: readonly Consequence[], { unicode }: Theme): Consequence[] {
+function withoutMirrored(consequences: readonly Consequence[], theme: Theme): Consequence[] {
   const shown: Consequence[] = []
   for (const consequence of consequences) {
     const mirrored = exchanged(consequence.text)
     const at = shown.findIndex(({ text }) => text === mirrored && text !== consequence.text)
     const twin = shown[at]
-    if (twin) shown[at] = { ...twin, rule: `${twin.rule} ${unicode ? '↔' : '<->'}` }
+    if (twin) shown[at] = { ...twin, rule: `${twin.rule} ${mirror(theme)}` }
     else shown.push(consequence)
   }
   return shown

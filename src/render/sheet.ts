@@ -38,6 +38,7 @@ export interface SheetOptions {
 export async function renderSheet(sheet: Sheet, { width, theme }: SheetOptions): Promise<string> {
   const texts = sheet.rows.flatMap((row) => ('group' in row ? [] : row.map(({ text }) => text)))
   const measure = await measureOf(texts)
+  if (sheet.rows.length > MOST_BOXED) return plainSheet(sheet, measure)
   const widths = columnWidths(sheet, { measure, width })
   const table = new CliTable({
     head: sheet.columns.map(({ name }) => theme.heading(name)),
@@ -59,6 +60,25 @@ export async function renderSheet(sheet: Sheet, { width, theme }: SheetOptions):
     }
   }
   return `${table.toString()}\n`
+}
+
+/** The layout of a box takes about a third of a millisecond a row; nobody reads so many in boxes. */
+const MOST_BOXED = 500
+
+/** The same in columns without a frame, and without an end: a pager cuts lines, or wraps them. */
+function plainSheet({ columns, rows }: Sheet, measure: Measure): string {
+  const widths = columnWidths({ columns, rows }, { measure, width: null })
+  const line = (cells: readonly SheetCell[]): string =>
+    cells
+      .map(({ text, style = (any) => any }, i) => {
+        const last = i === cells.length - 1
+        return `${style(text)}${last ? '' : ' '.repeat((widths[i] as number) - measure(text) + 2)}`
+      })
+      .join('')
+      .trimEnd()
+  const head = columns.map(({ name }) => ({ text: name }))
+  const lines = [head, ...rows].map((row) => ('group' in row ? row.group : line(row)))
+  return `${lines.join('\n')}\n`
 }
 
 function columnWidths(

@@ -6,6 +6,7 @@ import type { Sharing, ShownNamespace, ShownThread, ShowView } from '../query/sh
 import { renderContents } from './contents.ts'
 import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
+import { shorten } from './text-width.ts'
 import type { Theme } from './theme.ts'
 import { stateText, whoText } from './who.ts'
 import { wrapCell } from './wrap.ts'
@@ -23,7 +24,7 @@ export interface ShowOptions {
 export async function renderShow(view: ShowView, options: ShowOptions): Promise<string> {
   const { renderSheet } = await import('./sheet.ts')
   return [
-    ...headLines(view, options.theme),
+    ...headLines(view, options),
     ...(options.verbose ? evidenceLines(view.subject.container, options.theme) : []),
     '',
     await renderSheet(namespaceSheet(view, options), options),
@@ -65,8 +66,9 @@ async function insideLines({ namespaces }: ShowView, options: ShowOptions): Prom
   return texts
 }
 
-function headLines({ subject }: ShowView, theme: Theme): string[] {
+function headLines({ subject }: ShowView, { theme, width, verbose }: ShowOptions): string[] {
   const clean = cleanerOf(theme)
+  const room = width === null || verbose ? Number.POSITIVE_INFINITY : COMMAND_LINES * width - 2
   const { ppid, state, threadCount, kernelThread, args } = subject
   const facts = [
     stateText(subject),
@@ -75,11 +77,18 @@ function headLines({ subject }: ShowView, theme: Theme): string[] {
   ]
   return [
     theme.heading(whoText(subject, theme)),
-    ...(args.length > 0 ? [`  ${clean(subject.command)}`] : []),
+    ...(args.length > 0 ? [`  ${cut(clean(subject.command), room, theme)}`] : []),
     `  ${facts.join(', ')}`,
     ...(kernelThread ? ['  a kernel thread: it runs no program'] : []),
     ...(state === 'Z' ? [`  ${zombieText(threadCount)}`] : []),
   ]
+}
+
+/** Some command lines fill a screen, as those of a Java program. */
+const COMMAND_LINES = 2
+
+function cut(text: string, width: number, { unicode }: Theme): string {
+  return shorten(text, { width, measure: (any) => any.length, unicode })
 }
 
 /** A zombie gave up its nsproxy (exit_task_namespaces() in kernel/exit.c). */
@@ -175,15 +184,24 @@ function ownerText({ owner, unknown }: ShownNamespace, { namespaces }: ShowView)
 }
 
 function insideText(shown: ShownNamespace): string {
-  const { summary, level, forChildren, ns, contents, unknown } = shown
+  const { summary, level, forChildren, contents, unknown } = shown
   const saysLevel = contents !== null && 'level' in contents
   const parts = [
     ...(level === null || level === 0 || saysLevel ? [] : [`level ${level}`]),
-    ...(summary === null ? [] : [summary || 'not told']),
+    ...(summary ? [summary] : []),
+    ...unreadText(shown),
     ...(forChildren === null ? [] : [`children: ${refText(forChildren)}`]),
     ...(unknown.includes('forChildren') ? ['children: a new one, still empty'] : []),
   ]
-  return parts.length > 0 ? parts.join('; ') : ns.id === null ? '-' : `id ${ns.id}`
+  return parts.length > 0 ? parts.join('; ') : '-'
+}
+
+/** Which fields --verbose names; one alone has room here. */
+function unreadText({ summary, contents }: ShownNamespace): string[] {
+  const unread = contents?.unknown ?? []
+  if (unread.length === 0) return []
+  if (!summary) return ['not readable']
+  return [unread.length === 1 ? `${unread[0]} not readable` : 'not all readable']
 }
 
 export function refText({ type, inum }: NsRef): string {

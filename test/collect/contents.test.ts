@@ -123,7 +123,7 @@ describe('what stands in for another way', () => {
   })
 
   it('is read where that did not tell it all: of a chrooted process', async () => {
-    const statmount = vi.fn(() => 'ENOSYS')
+    const statmount = vi.fn(() => 'ENOSYS' as const)
     const files = { ...member(7, 'mnt', 1), '7/mountinfo': '1 2 0:3 / /x rw - tmpfs tmpfs rw\n' }
     const { contents } = await only(fakeHost(files, { statmount }), place('mnt', 1, 7))
     expect(statmount).toHaveBeenCalledWith(handleOf('mnt', 1))
@@ -194,6 +194,14 @@ describe('a process that a namespace is read through', () => {
     expect(contents).toMatchObject({ uidMap: [{ outside: 8 }], unknown: [] })
   })
 
+  it('is the one whose link opens the namespace', async () => {
+    const ask = inside({ uname: 'web\0(none)' })
+    const host = fakeHost(member(8, 'uts', 5), { inside: ask })
+    const { contents } = await only(host, place('uts', 5, 7, 8))
+    expect(contents).toMatchObject({ hostname: 'web' })
+    expect(ask).toHaveBeenCalledWith({ ...handleOf('uts', 5), pid: 8 }, expect.anything())
+  })
+
   it('counts where its link may not be read: it is a member by inference', async () => {
     const host = fakeHost({ ...member(7, 'user', 5), ...MAPS, '7/ns/user': denied('EACCES') })
     const { contents } = await only(host, place('user', 5, 7))
@@ -209,6 +217,8 @@ describe('a process that a namespace is read through', () => {
       },
       '7/timens_offsets': 'monotonic 5 0\nboottime 0 0\n',
     }
+    const initial = await only(fakeHost(files), place('time', 4026531834, 7))
+    expect(initial.contents).toMatchObject({ monotonic: { seconds: 0 }, unknown: [] })
     const own = await only(fakeHost(files), place('time', 1, 7))
     expect(own.contents?.unknown).toEqual(['monotonic', 'boottime'])
     const children = await only(fakeHost(files), place('time', 2, 7))

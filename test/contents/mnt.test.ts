@@ -82,12 +82,23 @@ describe('the contents of a mount namespace', () => {
   })
 
   it('are not known from a process that was chrooted', () => {
-    const { enough } = mnt.needs.mountinfo ?? {}
-    expect(enough?.(bytes(MOUNTINFO))).toBe(true)
-    expect(enough?.(bytes(CHROOTED))).toBe(false)
-    expect(enough?.(bytes(''))).toBe(false)
+    const { enough } = mnt.needs.mounts ?? {}
+    expect(enough?.(bytes('rows'))).toBe(true)
+    expect(enough?.(bytes('x'))).toBe(false)
     const contents = mnt.parse({ mountinfo: bytes(CHROOTED), mounts: 'ENOSYS' })
     expect(contents.unknown).toEqual(['root', 'mounts'])
+  })
+
+  it('are those of mountinfo where statmount tells less, but not where that tells of fewer mounts', () => {
+    const old = mntContents(() => [row('/'), { ...row('/x'), options: null }])
+    const parse = (mountinfo: string) =>
+      old.parse({ mounts: bytes('rows'), mountinfo: bytes(mountinfo) })
+    expect(parse(MOUNTINFO).unknown).toEqual([])
+    expect(parse(MOUNTINFO).mounts).toHaveLength(4)
+    // As a process sees them whose root is the mount that was on /mnt.
+    const chrooted = parse('23 27 0:40 / / ro - tmpfs tmpfs rw\n')
+    expect(chrooted.mounts.map(({ mountPoint }) => mountPoint)).toEqual(['/', '/x'])
+    expect(chrooted.unknown).toEqual(['mounts.superOptions'])
   })
 
   it('differ in options, sources and roots, and not in numbers', () => {
@@ -106,6 +117,14 @@ describe('the contents of a mount namespace', () => {
     expect(compare(MOUNTINFO.replace(' master:5', ''))).toEqual(['/proc propagation'])
     expect(compare(MOUNTINFO.replace('60 27', '60 27 0:41 / /new rw - x x rw\n61 27'))).toEqual([
       '/new',
+    ])
+    // What any two containers differ in comes last.
+    const cgroup = '\n62 27 0:50 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n'
+    const other = MOUNTINFO.replace('lowerdir=/l', 'lowerdir=/m').replace('size=4k', 'size=8k')
+    expect(compare(other + cgroup)).toEqual([
+      '/a b superOptions',
+      '/ superOptions',
+      '/sys/fs/cgroup',
     ])
   })
 })

@@ -58,7 +58,10 @@ describe('whether two are the same', () => {
     ],
   ] as const)('%s', (_, a, b, errnos, same, exitCode) => {
     const view = compare(a, b, errnos)
-    expect({ same: view.same, exitCode: diffExitCode(view) }).toEqual({ same, exitCode })
+    const loose = { strict: false, complete: false }
+    expect({ same: view.same, exitCode: diffExitCode(view, loose) }).toEqual({ same, exitCode })
+    const strict = diffExitCode(view, { strict: true, complete: false })
+    expect(strict).toBe(same === false ? 1 : 5)
   })
 })
 

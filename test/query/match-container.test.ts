@@ -127,6 +127,18 @@ describe('pickContainer', () => {
     })
   })
 
+  it('says of how many the name could not be read', () => {
+    const dark = (pid: number) => {
+      const whole = candidate(`docker:${pid}aa`, { pid })
+      return { ...whole, container: { ...whole.container, name: null, unknown: ['name'] } }
+    }
+    expect(refusal('web', [dark(1), dark(2)])).toMatchObject({
+      details: {
+        hint: expect.stringMatching(/; the names of 2 could not be read; or it has stopped$/),
+      },
+    })
+  })
+
   it('does not list hundreds', () => {
     const many = Array.from({ length: 300 }, (_, i) => candidate(`docker:c${i}`, { pid: i }))
     expect(refusal('zzzzzz', many)).toMatchObject({

@@ -67,6 +67,10 @@ describe('with whom a namespace is shared', () => {
     expect(shown).toMatchObject({ sharing: 'others', sharedWith: ['docker:web'] })
   })
 
+  it('is untold where not even it itself was found among them', () => {
+    expect(shared([], {}, true)).toMatchObject({ sharing: null, unknown: ['sharing'] })
+  })
+
   it('is untold where the members are', () => {
     expect(shared(null, {})).toMatchObject({
       ...{ sharing: null, processCount: null, unknown: ['sharing', 'processCount'] },

@@ -70,3 +70,21 @@ describe('wrapCell', () => {
     expect(wrapCell('a abcdefgh b', 4, length)).toEqual(['a', 'abcd', 'efgh', 'b'])
   })
 })
+
+describe('a sheet of very many rows', () => {
+  const rows = (count: number) =>
+    Array.from({ length: count }, (_, i) => [{ text: `row ${i}` }, { text: '日本' }, { text: 'x' }])
+  const columns = ['A', 'LONGER', 'C'].map((name) => ({ name, grow: 1 }))
+
+  it('has no frame, and its columns are aligned', async () => {
+    const text = await renderSheet({ columns, rows: rows(501) }, { width: 20, theme: plain })
+    const lines = text.split('\n')
+    expect(lines.slice(0, 2)).toEqual(['A        LONGER  C', 'row 0    日本    x'])
+    expect(lines).toHaveLength(503)
+  })
+
+  it('is framed as long as it is short', async () => {
+    const text = await renderSheet({ columns, rows: rows(5) }, { width: 40, theme: plain })
+    expect(text).toContain('│ row 0')
+  })
+})
