@@ -2,7 +2,7 @@ import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
 import { errnoOf, throwIfOurs } from '../host/system-error.ts'
 import { parseTgid } from '../kernel/proc-status.ts'
-import type { HolderKind, Namespace, Snapshot } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { kindsAtLeast } from './at-least.ts'
 import { type Context, readerNamespaces } from './context.ts'
 import { bookHidden, coverageOf } from './coverage.ts'
@@ -13,6 +13,7 @@ import {
   addHolder,
   type Draft,
   type DraftNamespace,
+  finishNamespace,
   gapKey,
   namespaceOf,
   newDraft,
@@ -80,7 +81,7 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
     request.sources.has('processes') && hidesProcesses(host, context.reader.get('user'))
   if (hidepid) bookHidden(draft)
   const atLeast = kindsAtLeast(draft)
-  const namespaces = inOrder(draft).map((ns) => finish(ns, atLeast(ns)))
+  const namespaces = inOrder(draft).map((ns) => finishNamespace(ns, atLeast(ns)))
   return {
     host: collectHostInfo(context, reading),
     namespaces,
@@ -120,22 +121,4 @@ function processOf({ procfs }: Host, pid: number): number {
 function inOrder({ namespaces }: Draft): DraftNamespace[] {
   const inums = Uint32Array.from(namespaces.keys()).sort()
   return Array.from(inums, (inum) => namespaces.get(inum) as DraftNamespace)
-}
-
-function finish(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {
-  return {
-    type: ns.type,
-    inum: ns.inum,
-    id: ns.id,
-    members: ns.members,
-    inferredMembers: ns.inferredMembers,
-    holders: ns.holders,
-    owner: ns.owner,
-    parent: ns.parent,
-    ownerUid: ns.ownerUid,
-    nsid: ns.nsid,
-    leader: ns.leader,
-    unknown: ns.unknown.sort(),
-    atLeast,
-  }
 }

@@ -1,7 +1,14 @@
 import { throwIfOurs } from '../host/system-error.ts'
 import { type Errno, isGone } from '../kernel/errno.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
-import type { Gap, Holder, NamespaceField, SourceState } from '../model/snapshot.ts'
+import type {
+  Gap,
+  Holder,
+  HolderKind,
+  Namespace,
+  NamespaceField,
+  SourceState,
+} from '../model/snapshot.ts'
 
 /** A namespace while the sources add to it. */
 export interface DraftNamespace {
@@ -76,6 +83,25 @@ export function namespaceOf(draft: Draft, type: NsType, inum: number): DraftName
     draft.namespaces.set(inum, ns)
   }
   return ns
+}
+
+/** As the Snapshot has it. */
+export function finishNamespace(ns: DraftNamespace, atLeast: readonly HolderKind[]): Namespace {
+  return {
+    type: ns.type,
+    inum: ns.inum,
+    id: ns.id,
+    members: ns.members,
+    inferredMembers: ns.inferredMembers,
+    holders: ns.holders,
+    owner: ns.owner,
+    parent: ns.parent,
+    ownerUid: ns.ownerUid,
+    nsid: ns.nsid,
+    leader: ns.leader,
+    unknown: ns.unknown.sort(),
+    atLeast,
+  }
 }
 
 /** Books one reference that keeps a namespace alive; what a kind has not, is null. */

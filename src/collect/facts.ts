@@ -1,7 +1,7 @@
 import type { NsFacts } from '../host/port.ts'
 import { type Errno, isDenied } from '../kernel/errno.ts'
 import { isInitialInum, nsTypeRow } from '../kernel/namespace-types.ts'
-import type { NamespaceField } from '../model/snapshot.ts'
+import { HOLDER_KINDS, type Namespace, type NamespaceField } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
 import {
   addGap,
@@ -9,7 +9,9 @@ import {
   addUnknown,
   type Draft,
   type DraftNamespace,
+  finishNamespace,
   namespaceOf,
+  newDraft,
 } from './draft.ts'
 
 /**
@@ -26,6 +28,15 @@ export function addFacts(context: Context, facts: readonly NsFacts[]): void {
     if (!ns.described) book(draft, ns, fact)
   }
   if (relatives) for (const fact of facts) addReferences(context, fact)
+}
+
+/** A namespace of which nothing is known but what nsfs says: whatever holds it is out of sight. */
+export function namespaceOfFacts(fact: NsFacts): Namespace {
+  const draft = newDraft()
+  const ns = namespaceOf(draft, fact.type, fact.inum)
+  book(draft, ns, fact)
+  addUnknown(ns, 'leader')
+  return finishNamespace(ns, HOLDER_KINDS)
 }
 
 function book(draft: Draft, ns: DraftNamespace, fact: NsFacts): void {

@@ -38,11 +38,11 @@ async function inspect(
   named: Parameters<typeof inspectNamespace>[1],
   request: InspectRequest,
 ): Promise<NamespaceInspection> {
-  const { snapshot, namespace } = findNamespace(host, named, { ...request, needs: NEEDS })
+  const { snapshot, namespace, place } = findNamespace(host, named, { ...request, needs: NEEDS })
   const context = inspecting(host, request)
   const members = readMembers(context, namespace)
   const [contents = null] = request.contents.includes(namespace.type)
-    ? await readInside(context, [placeOf(namespace)], { owners: true, nets: netsOf(snapshot) })
+    ? await readInside(context, [place], { owners: true, nets: netsOf(snapshot) })
     : []
   const known = [...snapshot.processes, ...members]
   const containers = await collectContainers(

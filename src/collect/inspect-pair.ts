@@ -22,7 +22,7 @@ import {
   readFound,
   userOf,
 } from './inspecting.ts'
-import { findNamespace, type NamedNamespace, placeOf, placesOf } from './places.ts'
+import { findNamespace, type NamedNamespace, placesOf } from './places.ts'
 import { readInside } from './read-inside.ts'
 import { readPair } from './relations.ts'
 
@@ -94,8 +94,8 @@ async function inspect(
 
 function lookUp(host: Host, target: PairTarget, request: InspectRequest): Side {
   if (target.kind === 'task') return { subject: readFound(host, target), place: null }
-  const { namespace } = findNamespace(host, target, { ...request, needs: ['leader'] })
-  return { subject: null, place: placeOf(namespace) }
+  const { place } = findNamespace(host, target, { ...request, needs: ['leader'] })
+  return { subject: null, place }
 }
 
 function typesOf(

@@ -5,6 +5,12 @@ import { throwIfOurs } from '../host/system-error.ts'
 import { describeErrno, isDenied } from '../kernel/errno.ts'
 import { orExplain } from './host-failure.ts'
 
+/** A path that leads to a namespace, and what nsfs says of that. */
+export interface NamespaceFile {
+  readonly path: string
+  readonly facts: NsFacts
+}
+
 /**
  * The inode of the namespace that a path leads to: a bind mount, a link below /proc, a descriptor.
  *

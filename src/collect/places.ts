@@ -6,8 +6,10 @@ import type { Need } from '../model/need.ts'
 import type { Namespace, Snapshot } from '../model/snapshot.ts'
 import type { Subject } from '../model/subject.ts'
 import type { ContentsPlace } from './contents.ts'
+import { namespaceOfFacts } from './facts.ts'
 import { CMDLINE_BYTES, type InspectRequest } from './inspecting.ts'
 import { collectList } from './list.ts'
+import type { NamespaceFile } from './named.ts'
 
 /** The namespaces of a task, of these types. A zombie has only two of them left. */
 export function placesOf({ pid, links }: Subject, types: readonly NsType[]): ContentsPlace[] {
@@ -28,6 +30,8 @@ export interface NamedNamespace {
   readonly inum: number | null
   readonly id: string | null
   readonly type: NsType | null
+  /** Null: it was named by a number. */
+  readonly file: NamespaceFile | null
 }
 
 /**
@@ -40,8 +44,8 @@ export function findNamespace(
   host: Host,
   named: NamedNamespace & { readonly text: string },
   request: InspectRequest & { readonly needs: readonly Need[] },
-): { snapshot: Snapshot; namespace: Namespace } {
-  const { inum, id, type } = named
+): { snapshot: Snapshot; namespace: Namespace; place: ContentsPlace } {
+  const { inum, id, type, file } = named
   const { snapshot } = collectList(host, {
     selection: {
       types: new Set(NS_TYPE_NAMES),
@@ -53,9 +57,19 @@ export function findNamespace(
     ...(request.observer ? { observer: request.observer } : {}),
   })
   const namespace = snapshot.namespaces.find(
-    (ns) => (ns.inum === inum || (id !== null && ns.id === id)) && (type ?? ns.type) === ns.type,
+    (ns) => isNamed(ns, named) && (type ?? ns.type) === ns.type,
   )
-  if (namespace) return { snapshot, namespace }
+  if (namespace) {
+    const place = placeOf(namespace)
+    return { snapshot, namespace, place: { ...place, handle: place.handle ?? handleOfFile(file) } }
+  }
+  // It is there, for its file is: whatever else holds it cannot be seen from here.
+  if (file) {
+    const namespace = namespaceOfFacts(file.facts)
+    const namespaces = [...snapshot.namespaces.filter((ns) => ns.inum !== inum), namespace]
+    const place = { ...placeOf(namespace), handle: handleOfFile(file) }
+    return { snapshot: { ...snapshot, namespaces }, namespace, place }
+  }
   const other = snapshot.namespaces.find((ns) => ns.inum === inum)
   throw new NsxError(`there is no namespace ${named.text}`, {
     code: 'no-such-namespace',
@@ -65,6 +79,15 @@ export function findNamespace(
       ? `${other.inum} is ${formatNsLink(other.type, other.inum)}`
       : hintForMissing(snapshot),
   })
+}
+
+/** An inode can be another namespace's by now, an id never. */
+function isNamed(ns: Namespace, { inum, id }: NamedNamespace): boolean {
+  return id !== null && ns.id !== null ? ns.id === id : ns.inum === inum
+}
+
+function handleOfFile(file: NamespaceFile | null): NsHandle | null {
+  return file && { kind: 'path', path: file.path, inum: null }
 }
 
 function hintForMissing({ coverage }: Snapshot): string {

@@ -5,7 +5,7 @@ import type { ContainerCandidate, ContainerTarget, NsTarget, Target } from '../m
 import { orExplain } from './host-failure.ts'
 import { findInner } from './inner-pid.ts'
 import { noSuchTask, pidOf } from './missing-task.ts'
-import { readNamespaceFile } from './named.ts'
+import { type NamespaceFile, readNamespaceFile } from './named.ts'
 import { readKin, topmost } from './topmost.ts'
 
 /** What a target has turned out to be. */
@@ -25,6 +25,8 @@ export type Resolved =
       readonly id: string | null
       /** Null: it was named by a number alone, which a Snapshot tells the type of. */
       readonly type: NsType | null
+      /** It was named by a path. */
+      readonly file: NamespaceFile | null
     }
 
 export interface Containers {
@@ -76,12 +78,12 @@ export async function resolveTask(
 }
 
 function namespaceOf(host: Host, target: NsTarget): Resolved {
-  if (target.kind === 'id') return { kind: 'namespace', inum: null, id: target.id, type: null }
-  if (target.kind === 'inum') {
-    return { kind: 'namespace', inum: target.inum, id: null, type: target.type }
-  }
-  const { inum, id, type } = readNamespaceFile(host, target.path)
-  return { kind: 'namespace', inum, id, type }
+  const bare = { kind: 'namespace', inum: null, id: null, type: null, file: null } as const
+  if (target.kind === 'id') return { ...bare, id: target.id }
+  if (target.kind === 'inum') return { ...bare, inum: target.inum, type: target.type }
+  const facts = readNamespaceFile(host, target.path)
+  const { inum, id, type } = facts
+  return { kind: 'namespace', inum, id, type, file: { path: target.path, facts } }
 }
 
 function taskOf(host: Host, pid: number, container: ContainerCandidate | null): Resolved {

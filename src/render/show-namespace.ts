@@ -43,7 +43,7 @@ function headLines(view: NamespaceView, theme: Theme): string[] {
     ['nsid', nsid === null ? undefined : String(nsid)],
     ['children', children.map(refText).join(', ') || undefined],
     ['owns', countsText(ownedCounts) || undefined],
-    ['held by', describeHolders(view) ?? undefined],
+    ['held by', describeHolders(view) ?? 'nothing that can be seen from here'],
     ['inside', view.summary ?? undefined],
   ]
   const width = Math.max(...facts.map(([name]) => name.length))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findNamespace } from '../../src/collect/places.ts'
 import { NsxError } from '../../src/errors.ts'
 import type { Description, NsHandle } from '../../src/host/port.ts'
 import { diffDocument } from '../../src/render/diff-document.ts'
@@ -148,5 +149,29 @@ describe.each(Object.keys(LOOKS) as What[])('%s', (what) => {
         details: expect.objectContaining({ code: 'no-such-process', exitCode: 3 }),
       }),
     )
+  })
+})
+
+describe('a namespace that was named by a file', () => {
+  const inum = 4026532305
+  const find = (id: string | null) => {
+    const facts = { inum, id, type: 'net' as const, owner: 4026531837, parent: null }
+    const host = fixtureHost(MACHINE)
+    const named = { inum, id, type: 'net' as const, text: '/run/netns/x' }
+    const file = { path: '/run/netns/x', facts: { ...facts, ownerUid: null, nsid: null } }
+    const request = { contents: [], uid: 0, now: new Date(0), needs: [] }
+    return findNamespace(host, { ...named, file }, request)
+  }
+
+  it('is that of its inode, where there are no ids', () => {
+    expect(find(null).namespace.members).toEqual([1100, 1101, 1300])
+  })
+
+  it('is not another one to which its inode was given', () => {
+    const { namespace, snapshot, place } = find('99999')
+    expect(namespace).toMatchObject({ id: '99999', members: [], leader: null })
+    expect(namespace.unknown).toContain('leader')
+    expect(snapshot.namespaces.filter((ns) => ns.inum === inum)).toEqual([namespace])
+    expect(place.handle).toEqual({ kind: 'path', path: '/run/netns/x', inum: null })
   })
 })

@@ -41,7 +41,13 @@ describe.runIf(able)('while processes come and go', () => {
   it('a namespace has no member that is not its own', async () => {
     await hold('exec-churn', '60000')
     const { pid, inum } = await hold('process', 'uts')
-    const named = { inum: inum as number, id: null, type: 'uts', text: `uts:[${inum}]` } as const
+    const named = {
+      inum: inum as number,
+      id: null,
+      file: null,
+      type: 'uts',
+      text: `uts:[${inum}]`,
+    } as const
     for (let i = 0; i < ROUNDS; i++) {
       const inspection = await inspectNamespace(host, named, request())
       const view = namespaceView(inspection)
@@ -52,7 +58,7 @@ describe.runIf(able)('while processes come and go', () => {
 
   it('a namespace of everybody is as its schema has it', { timeout: 60_000 }, async () => {
     await hold('exec-churn', '60000')
-    const named = { inum: 4026531838, id: null, type: 'uts', text: 'uts' } as const
+    const named = { inum: 4026531838, id: null, file: null, type: 'uts', text: 'uts' } as const
     for (let i = 0; i < ROUNDS; i++) {
       const inspection = await inspectNamespace(host, named, request())
       const document = namespaceDocument(inspection, namespaceView(inspection))

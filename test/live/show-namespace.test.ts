@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { NS_TYPE_NAMES } from '../../src/kernel/namespace-types.ts'
-import { failure, showNamespace } from './support/documents.ts'
+import { diffOf, failure, showNamespace } from './support/documents.ts'
 import { AS_USER, foreign, UID } from './support/foreign.ts'
 import { lsnsColumns } from './support/lsns.ts'
 import { requireAddon, requireCommand, requireRoot } from './support/needs.ts'
+import { runNsx } from './support/nsx.ts'
 import { effectiveUidOf, membersOf } from './support/proc.ts'
 import { startPython } from './support/python.ts'
 import { endUnshared, inumOf, unshared } from './support/unshared.ts'
@@ -19,6 +20,20 @@ afterEach(async () => {
   await endUnshared()
   await releaseAll()
 })
+
+/** A network namespace without a process, whose only mount is in a mount namespace that is not ours. */
+const MOUNTED_ELSEWHERE = `
+NEWNS, NEWNET, REC, PRIVATE, BIND = 0x20000, 0x40000000, 0x4000, 0x40000, 0x1000
+call('unshare', NEWNS)
+call('mount', b'none', b'/', None, REC | PRIVATE, None)
+call('mount', b'none', b'/mnt', b'tmpfs', 0, None)
+open('/mnt/x', 'w').close()
+if os.fork() == 0:
+    call('unshare', NEWNET)
+    call('mount', b'/proc/self/ns/net', b'/mnt/x', None, BIND, None)
+    os._exit(0)
+if os.wait()[1] != 0: raise OSError('it was not mounted')
+`
 
 function parentOf(pid: number): number {
   return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
@@ -92,6 +107,22 @@ for i in range(3):
     const inner = await showNamespace(held.inner ?? 0)
     expect(inner.namespace.parent?.inum).toBe(held.inum)
     expect(inner.namespace.members).toMatchObject([{ pid: held.pid }])
+  })
+
+  test('is told through its file where nothing that holds it is in sight', async () => {
+    const pid = await startPython(MOUNTED_ELSEWHERE)
+    const path = `/proc/${pid}/root/mnt/x`
+    const { ino } = statSync(path)
+    const { namespace } = await showNamespace(path)
+    expect(namespace).toMatchObject({
+      ...{ type: 'net', inum: ino, members: [], leader: null },
+      ...{ owner: { inum: inumOf(process.pid, 'user') } },
+      contents: { interfaces: [{ name: 'lo', flags: ['loopback'] }] },
+    })
+    expect(namespace.unknown).toContain('leader')
+    const { types } = await diffOf([path, `/proc/${process.pid}/ns/net`], 1)
+    expect(types.net).toMatchObject({ same: false, a: { inum: ino } })
+    expect((await runNsx(['show', path])).stdout).toContain('nothing that can be seen from here')
   })
 
   test('is out of the sight of an ordinary user who may not look at its processes', async () => {

@@ -64,9 +64,9 @@ function targetOf(host: Host, named: Named): PairTarget {
     : { kind: 'namespace', text: named, ...parseNamed(named) }
 }
 
-function parseNamed(named: string): { inum: number; id: null; type: NsType } {
+function parseNamed(named: string): { inum: number; id: null; file: null; type: NsType } {
   const [, type, inum] = /^([a-z]+):\[(\d+)\]$/.exec(named) ?? []
-  return { inum: Number(inum), id: null, type: type as NsType }
+  return { inum: Number(inum), id: null, file: null, type: type as NsType }
 }
 
 /** Read past the machine's faults: a command has found it before it looks closely. */
