@@ -279,7 +279,7 @@ describe.runIf(able && requireCommand('strace'))(
     const POINTS = [
       ['show', 'openat', (pid: number) => `/proc/${pid}/status`],
       ['show', 'getdents64', () => '/proc'],
-      ['show', 'openat', (pid: number) => `/proc/${pid}/mountinfo`],
+      ['show', 'openat', (pid: number) => `/proc/${pid}/uid_map`],
       ['diff self', 'openat', (pid: number) => `/proc/${pid}/status`],
       ['diff self', 'openat', (pid: number) => `/proc/${pid}/cgroup`],
       ['diff self', 'openat', (pid: number) => `/proc/${pid}/uid_map`],
