@@ -54,7 +54,8 @@ describe('a target', () => {
       ...{ kind: 'namespace', inum: net, type: 'net', id: expect.stringMatching(/^\d+$/) },
     })
     expect(await resolve(`net:[${net}]`)).toMatchObject({ inum: net, id: null, type: 'net' })
-    expect(await resolve('id:5')).toEqual({ kind: 'namespace', inum: null, id: '5', type: null })
+    const bare = { kind: 'namespace', inum: null, type: null, file: null }
+    expect(await resolve('id:5')).toEqual({ ...bare, id: '5' })
   })
 
   test.each([

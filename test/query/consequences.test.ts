@@ -334,7 +334,10 @@ describe('what is shared', () => {
     expect(is([place('/')])).toBe(false)
     expect(is([])).toBeNull()
     expect(is(null)).toBeNull()
-    expect(is([place('/'), { ...place('/dev/shm', '0:23'), readOnly: true }])).toBeNull()
+    const readOnly = [place('/'), { ...place('/dev/shm', '0:23'), readOnly: true }]
+    expect(is(readOnly)).toBe(true)
+    const both = pair(side('A', {}, { mounts: readOnly }), side('B', {}, { mounts: readOnly }))
+    expect(tell(both, 'posix-shm')[0]).toBe(false)
   })
 
   it('mounts go where their peers are, and not back from a slave', () => {

@@ -22,16 +22,18 @@ function sharedMemory({ a, b }: Pair): Told {
     const text = `${a.name} and ${b.name} cannot share POSIX memory or semaphores: each has another ${SHM}`
     return { holds: false, text }
   }
+  const both = `${a.name} and ${b.name}`
   const one = `${SHM} is one directory`
-  const blocked = place.readOnly ? a : other.readOnly ? b : null
-  if (blocked) {
-    const why = `${one}, but ${blocked.name} can only read there`
-    return { holds: null, text: `whether they can share POSIX memory is unknown: ${why}` }
+  if (place.readOnly && other.readOnly) {
+    const text = `${both} cannot share POSIX memory or semaphores: ${one}, where both can only read`
+    return { holds: false, text }
   }
-  return {
-    holds: true,
-    text: `${a.name} and ${b.name} can share POSIX memory and semaphores: ${one}`,
+  if (place.readOnly || other.readOnly) {
+    const reader = (place.readOnly ? a : b).name
+    const text = `${both} can share POSIX memory: ${one}, where ${reader} can only read`
+    return { holds: true, text }
   }
+  return { holds: true, text: `${both} can share POSIX memory and semaphores: ${one}` }
 }
 
 function placeOfShm({ mounts }: Side): Place | null {
