@@ -90,7 +90,7 @@ export function checkTargets(
         exitCode: EXIT.noTarget,
         target: target.text,
         hint: isPath
-          ? `it is there, but held by what is not looked for: see coverage in nsx list --json`
+          ? `it is there, but held by what is not looked for; nsx show ${target.text} looks inside`
           : hintForMissing(target, found, snapshot),
       },
     )
