@@ -110,22 +110,24 @@ function userNamespaceOfReader({ readerPid, procfs }: Host): number | null {
 }
 
 /**
- * By its addresses, which are in use only while it is up (addrconf_ifdown() in net/ipv6/addrconf.c,
- * fib_disable_ip() in net/ipv4/fib_frontend.c). Whoever has none can have an interface that is up.
+ * It belongs to the group of all hosts as long as it is up (ip_mc_up() in net/ipv4/igmp.c); its addresses stay
+ * when it goes down. It is the first interface of its namespace, whatever its name.
  */
 function isLoopbackUp(
   { procfs }: Host,
   { pid }: Subject,
   onFailure: (file: string, errno: Errno) => void,
 ): boolean | null {
-  const read = (file: string): string | null => {
-    const answer = attempt(() => procfs.text(file), `process ${pid}`)
+  const has = (file: string, what: RegExp): boolean | null => {
+    const answer = attempt(() => procfs.text(`${pid}/net/${file}`), `process ${pid}`)
     if ('errno' in answer && !isGone(answer.errno)) onFailure(file, answer.errno)
-    return 'value' in answer ? answer.value : null
+    return 'value' in answer ? what.test(answer.value) : null
   }
-  if (/^0{31}1 .* lo$/m.test(read(`${pid}/net/if_inet6`) ?? '')) return true
-  const routes = read(`${pid}/net/fib_trie`)
-  return routes === null ? null : /^\s*\|-- 127\.0\.0\.1$/m.test(routes)
+  // 224.0.0.1, in the byte order of the machine.
+  const up = has('igmp', /^1\t.*\n(?:\t+[0-9A-F]{8} .*\n)*?\t+(?:010000E0|E0000001) /m)
+  if (up !== true) return up
+  if (has('if_inet6', /^0{31}1 01 /m)) return true
+  return has('fib_trie', /^\s*\|-- 127\.0\.0\.1$/m)
 }
 
 function confirm(host: Host, { pid, startTicks }: Subject): void {

@@ -34,8 +34,7 @@ export function parseMountPlaces(text: string): MountPlace[] {
   })
 }
 
-const LINE =
-  /^(\d+) (\d+) (\d+:\d+) (\S+) (\/\S*) (\S+)((?: \S+:\d+| unbindable)*) - \S+ \S* ?(\S*)$/
+const LINE = /^(\d+) (\d+) (\d+:\d+) (\S+) (\/\S*) (\S+)((?: \S+:\d+| unbindable)*) - \S+ \S* (.*)$/
 
 function isReadOnly(options: string): boolean {
   return options.split(',').includes('ro')
@@ -78,7 +77,8 @@ function shortest(mounts: readonly MountPlace[]): MountPlace | null {
   )
 }
 
-function isWithin(path: string, folder: string): boolean {
+/** Whether a path is the folder, or below it. */
+export function isWithin(path: string, folder: string): boolean {
   return folder === '/' || path === folder || path.startsWith(`${folder}/`)
 }
 

@@ -70,8 +70,11 @@ function typesThere({ types, a, b }: PairInspection): readonly NsType[] {
 }
 
 function isAbsent({ inums, task }: ComparedSide, type: NsType): boolean {
-  const errno = task?.subject.linkErrnos[type]
-  return inums[type] === undefined && errno !== undefined && isGone(errno)
+  if (!task || inums[type] !== undefined) return false
+  const { linkErrnos, state, threads } = task.subject
+  const errno = linkErrnos[type]
+  // Of a process whose first thread has ended, the others are somewhere.
+  return errno !== undefined && isGone(errno) && !(state === 'Z' && threads > 1)
 }
 
 /** One difference is enough; without one, nothing may be missing. */

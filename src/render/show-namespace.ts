@@ -43,7 +43,7 @@ function headLines(view: NamespaceView, theme: Theme): string[] {
     ['nsid', nsid === null ? undefined : String(nsid)],
     ['children', children.map(refText).join(', ') || undefined],
     ['owns', countsText(ownedCounts) || undefined],
-    ['held by', describeHolders(view) ?? 'nothing that can be seen from here'],
+    ['held by', describeHolders(view) ?? NOT_LOOKED_FOR],
     ['inside', view.summary ?? undefined],
   ]
   const width = Math.max(...facts.map(([name]) => name.length))
@@ -54,6 +54,10 @@ function headLines(view: NamespaceView, theme: Theme): string[] {
     ),
   ]
 }
+
+/** It is there, so something does. */
+const NOT_LOOKED_FOR =
+  'nothing that was looked for (threads, *_for_children and other mount namespaces are not)'
 
 function countsText(counts: NamespaceView['ownedCounts']): string {
   return Object.entries(counts)

@@ -6,7 +6,7 @@ import type { Sharing, ShownNamespace, ShownThread, ShowView } from '../query/sh
 import { renderContents } from './contents.ts'
 import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
-import { shorten } from './text-width.ts'
+import { measureOf, shorten } from './text-width.ts'
 import type { Theme } from './theme.ts'
 import { stateText, whoText } from './who.ts'
 import { wrapCell } from './wrap.ts'
@@ -24,7 +24,7 @@ export interface ShowOptions {
 export async function renderShow(view: ShowView, options: ShowOptions): Promise<string> {
   const { renderSheet } = await import('./sheet.ts')
   return [
-    ...headLines(view, options),
+    ...(await headLines(view, options)),
     ...(options.verbose ? evidenceLines(view.subject.container, options.theme) : []),
     '',
     await renderSheet(namespaceSheet(view, options), options),
@@ -66,7 +66,10 @@ async function insideLines({ namespaces }: ShowView, options: ShowOptions): Prom
   return texts
 }
 
-function headLines({ subject }: ShowView, { theme, width, verbose }: ShowOptions): string[] {
+async function headLines(
+  { subject }: ShowView,
+  { theme, width, verbose }: ShowOptions,
+): Promise<string[]> {
   const clean = cleanerOf(theme)
   const room = width === null || verbose ? Number.POSITIVE_INFINITY : COMMAND_LINES * width - 2
   const { ppid, state, threadCount, kernelThread, args } = subject
@@ -77,7 +80,7 @@ function headLines({ subject }: ShowView, { theme, width, verbose }: ShowOptions
   ]
   return [
     theme.heading(whoText(subject, theme)),
-    ...(args.length > 0 ? [`  ${cut(clean(subject.command), room, theme)}`] : []),
+    ...(args.length > 0 ? [`  ${await cut(clean(subject.command), room, theme)}`] : []),
     `  ${facts.join(', ')}`,
     ...(kernelThread ? ['  a kernel thread: it runs no program'] : []),
     ...(state === 'Z' ? [`  ${zombieText(threadCount)}`] : []),
@@ -87,8 +90,9 @@ function headLines({ subject }: ShowView, { theme, width, verbose }: ShowOptions
 /** Some command lines fill a screen, as those of a Java program. */
 const COMMAND_LINES = 2
 
-function cut(text: string, width: number, { unicode }: Theme): string {
-  return shorten(text, { width, measure: (any) => any.length, unicode })
+async function cut(text: string, width: number, { unicode }: Theme): Promise<string> {
+  if (width === Number.POSITIVE_INFINITY) return text
+  return shorten(text, { width, measure: await measureOf([text]), unicode })
 }
 
 /** A zombie gave up its nsproxy (exit_task_namespaces() in kernel/exit.c). */
@@ -200,7 +204,8 @@ function insideText(shown: ShownNamespace): string {
 function unreadText({ summary, contents }: ShownNamespace): string[] {
   const unread = contents?.unknown ?? []
   if (unread.length === 0) return []
-  if (!summary) return ['not readable']
+  const fields = Object.keys(contents ?? {}).filter((name) => !['type', 'unknown'].includes(name))
+  if (!summary && fields.every((field) => unread.includes(field))) return ['not readable']
   return [unread.length === 1 ? `${unread[0]} not readable` : 'not all readable']
 }
 

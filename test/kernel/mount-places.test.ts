@@ -26,6 +26,12 @@ describe('parseMountPlaces', () => {
     ])
   })
 
+  it('reads a line whose options have blanks', () => {
+    const windows =
+      '22 1 0:20 / /host rw - 9p C:\\134 rw,path=C:\\Program Files\\Docker;root=/mnt/\n'
+    expect(parseMountPlaces(windows)).toMatchObject([{ mountPoint: '/host', readOnly: false }])
+  })
+
   it('leaves the escapes of a path', () => {
     expect(parseMountPlaces(line('/a\\040b\\012'))[0]?.mountPoint).toBe('/a\\040b\\012')
   })

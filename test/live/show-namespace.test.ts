@@ -122,7 +122,7 @@ for i in range(3):
     expect(namespace.unknown).toContain('leader')
     const { types } = await diffOf([path, `/proc/${process.pid}/ns/net`], 1)
     expect(types.net).toMatchObject({ same: false, a: { inum: ino } })
-    expect((await runNsx(['show', path])).stdout).toContain('nothing that can be seen from here')
+    expect((await runNsx(['show', path])).stdout).toContain('nothing that was looked for')
   })
 
   test('is out of the sight of an ordinary user who may not look at its processes', async () => {

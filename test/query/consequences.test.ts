@@ -353,6 +353,18 @@ describe('what is shared', () => {
     ])
   })
 
+  it('mounts spread where both have the directory, not only the group', () => {
+    const told = (from: string, to: string) => {
+      const at = (root: string) => ({ mounts: [{ ...place('/mnt', '0:42', 2), root }] })
+      const b = side('B', { links: { mnt: 99 } }, at(to))
+      return tell(pair(side('A', {}, at(from)), b), 'mounts')
+    }
+    expect(told('/dd', '/ee')[0]).toBe(false)
+    expect(told('/', '/dd')).toEqual([true, expect.stringContaining(' below /mnt/dd appears')])
+    expect(told('/dd/x', '/dd')).toEqual([true, expect.stringContaining(' below /mnt appears')])
+    expect(told('/dd', '/dd/x')).toEqual([true, expect.stringContaining(' below /mnt/x appears')])
+  })
+
   it('mounts may spread by way of a namespace that neither is in', () => {
     const a = side('A', {}, { mounts: [place('/', '8:1', 1)] })
     const from = (more: Partial<ReturnType<typeof place>>) =>
@@ -391,6 +403,7 @@ describe('what is shared', () => {
   it('a process of which only the first thread has ended is not called dead', () => {
     const half = without('B', 'net', 'ENOENT', 'Z')
     const b = { ...half, subject: { ...half.subject, threads: 3 } }
+    expect(tell(pair(side('A'), b), 'cgroups')[0]).toBeNull()
     expect(tell(pair(side('A'), b), 'localhost')[0]).toBeNull()
     expect(tell(pair(side('A'), b), 'trace')[0]).toBeNull()
     expect(tell(pair(side('A'), b), 'mounts')[0]).not.toBe(false)

@@ -1,4 +1,4 @@
-import { type MountPlace, type Place, placeOf } from '../../kernel/mount-places.ts'
+import { isWithin, type MountPlace, type Place, placeOf } from '../../kernel/mount-places.ts'
 import type { Pair, Side } from '../../model/pair.ts'
 import { hasExited, type Rule, sharing, swap, type Told } from './rule.ts'
 
@@ -13,6 +13,11 @@ export const FILES: readonly Rule[] = [
 const SHM = '/dev/shm'
 
 function sharedMemory({ a, b }: Pair): Told {
+  const gone = [a, b].find(hasExited)
+  if (gone) {
+    const why = `${gone.name} has exited`
+    return { holds: false, text: `${a.name} and ${b.name} cannot share POSIX memory: ${why}` }
+  }
   const [place, other] = [placeOfShm(a), placeOfShm(b)]
   if (!place || !other) {
     const why = `where ${(place ? b : a).name} has its ${SHM} cannot be read`
@@ -70,10 +75,25 @@ const SHOWN = 3
 
 /** The mount points of the first below which its mounts reach the second. */
 function spreading(from: readonly MountPlace[], to: readonly MountPlace[]): string[] {
-  const groups = new Set(to.flatMap(({ shared, master }) => [shared ?? [], master ?? []].flat()))
-  return from.flatMap(({ shared, mountPoint }) =>
-    shared !== null && groups.has(shared) ? mountPoint : [],
-  )
+  const points = from.flatMap((mount) => {
+    if (mount.shared === null) return []
+    const receivers = to.filter(({ shared, master }) =>
+      [shared, master].includes(mount.shared as number),
+    )
+    return receivers.flatMap((receiver) => commonPoint(mount, receiver) ?? [])
+  })
+  return [...new Set(points)]
+}
+
+/**
+ * Where, as the first sees it, what both have of the file system begins; null: they have nothing in common
+ * (propagate_one() in fs/pnode.c: only what is below the root of the receiver).
+ */
+function commonPoint(from: MountPlace, to: MountPlace): string | null {
+  if (isWithin(from.root, to.root)) return from.mountPoint
+  if (!isWithin(to.root, from.root)) return null
+  const rest = from.root === '/' ? to.root : to.root.slice(from.root.length)
+  return from.mountPoint === '/' ? rest : from.mountPoint + rest
 }
 
 /**

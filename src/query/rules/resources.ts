@@ -12,6 +12,8 @@ export const RESOURCES: readonly Rule[] = [
 /** time_namespaces(7). The wall clock is one for all. */
 function clocks(pair: Pair): Told {
   const { a, b } = pair
+  const gone = [a, b].find(hasExited)
+  if (gone) return { holds: null, text: `${gone.name} has exited: clocks are nothing to it` }
   const { same, why } = sharing(pair, 'time')
   const agree = `${a.name} and ${b.name} read the same monotonic and boot-time clocks`
   if (same) return { holds: true, text: `${agree}: they share a time namespace` }
@@ -40,6 +42,15 @@ function secondsBetween(from: ClockOffset, to: ClockOffset): number {
 function cgroups({ a, b }: Pair): Told {
   const gone = [a, b].find(hasExited)
   if (gone) return { holds: null, text: `${gone.name} has exited: limits are nothing to it` }
+  // Its threads need not be where the first one was.
+  const half = [a, b].find(({ subject }) => subject.state === 'Z')
+  if (half) {
+    const why = `the first thread of ${half.name} has ended, others live on`
+    return {
+      holds: null,
+      text: `whether they share the limits of their cgroups is unknown: ${why}`,
+    }
+  }
   if (!a.cgroups || !b.cgroups) {
     const blank = a.cgroups ? b : a
     return { holds: null, text: `the cgroups of ${blank.name} cannot be read` }
