@@ -103,3 +103,38 @@ describe('readPair', () => {
     expect(ancestorsWith('1')?.at(-1)).toBe(1)
   })
 })
+
+describe('the loopback interface of two in one network namespace', () => {
+  const group = (index: number, name: string, ...groups: readonly string[]) =>
+    `${index}\t${name.padEnd(10)}:     1      V3\n${groups.map((one) => `\t\t\t\t${one}     1 0:00000000\t\t0\n`).join('')}`
+  const head = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n'
+  const up = head + group(1, 'lo', 'FB0000E0', '010000E0') + group(2, 'eth0', '010000E0')
+  const renamed = head + group(1, 'foo', '010000E0')
+  const down = head + group(1, 'lo') + group(2, 'eth0', '010000E0')
+  const other = head + group(2, 'eth0', '010000E0')
+  const six = '00000000000000000000000000000001 01 80 10 80      foo\n'
+  const four = 'Main:\n           |-- 127.0.0.1\n              /32 host LOCAL\n'
+
+  it.each([
+    ['up', { igmp: up, if_inet6: six, fib_trie: four }, true],
+    ['up with one kind of address', { igmp: up, if_inet6: '', fib_trie: four }, true],
+    ['up without IPv6', { igmp: up, fib_trie: four }, true],
+    ['up with another name', { igmp: renamed, if_inet6: six }, true],
+    ['up without an address', { igmp: up, if_inet6: '', fib_trie: 'Main:\n' }, false],
+    ['down, and keeps its addresses', { igmp: down, if_inet6: six, fib_trie: four }, false],
+    ['down, as its neighbour is not', { igmp: other, if_inet6: six, fib_trie: four }, false],
+    ['not told of', { if_inet6: six, fib_trie: four }, null],
+  ])('is %s', (_, tables, loopback) => {
+    const files = Object.fromEntries(
+      Object.entries(tables).map(([name, text]) => [`1/net/${name}`, Buffer.from(text)]),
+    )
+    const host = fixtureHost('nested-user', { files })
+    const [init] = subjects(host, [1, 3200])
+    expect(readPair(host, [init, init]).pair.loopback).toBe(loopback)
+  })
+
+  it('is not asked for where they are in two', () => {
+    const host = fixtureHost('nested-user')
+    expect(readPair(host, subjects(host, [1, 3200])).pair.loopback).toBeNull()
+  })
+})

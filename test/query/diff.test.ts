@@ -81,6 +81,18 @@ describe('a type that is not comparable', () => {
     const errnos = { a: { uts: 'ENOENT' }, b: { uts: 'ESRCH' } } as const
     expect(Object.keys(compare({ net: NET }, { net: NET }, errnos).types)).toEqual(['net'])
   })
+
+  it('is not left out where only the first thread has ended: the others are somewhere', () => {
+    const half = (whole: ComparedSide): ComparedSide => {
+      const { task, ...rest } = side(whole, { net: NET }, { uts: 'ENOENT' })
+      if (!task) throw new Error('no task')
+      return { ...rest, task: { ...task, subject: { ...task.subject, state: 'Z', threads: 2 } } }
+    }
+    const sides = { a: half(BASE.a), b: half(BASE.b) }
+    const view = diffView({ ...BASE, ...sides, types: ['net', 'uts'] }, NAMES, [])
+    expect(view.types.uts).toMatchObject({ same: null, a: null, b: null, unknown: ['a', 'b'] })
+    expect(view.same).toBeNull()
+  })
 })
 
 describe('a type that differs', () => {
