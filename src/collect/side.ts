@@ -2,7 +2,7 @@ import type { Host } from '../host/port.ts'
 import { parseCgroupMemberships } from '../kernel/cgroup-membership.ts'
 import type { Errno } from '../kernel/errno.ts'
 import { type IdMapLine, parseIdMap } from '../kernel/id-map.ts'
-import { parseMountPlaces } from '../kernel/mount-places.ts'
+import { parseMountinfo } from '../kernel/mountinfo.ts'
 import { isInitialInum } from '../kernel/namespace-types.ts'
 import { parseProcStat } from '../kernel/proc-stat.ts'
 import { parseTimensOffsets, type TimensOffsets } from '../kernel/timens-offsets.ts'
@@ -55,7 +55,7 @@ export function readSide(host: Host, reading: SideReading): Side {
     mounts:
       subject.state === 'Z'
         ? null
-        : read('mountinfo', (bytes) => parseMountPlaces(bytes.toString('latin1'))),
+        : read('mountinfo', (bytes) => parseMountinfo(bytes.toString('latin1'))),
     cgroups: read('cgroup', parseCgroupMemberships),
     ancestors: reading.ancestors ? readAncestors(host, subject) : null,
     offsets: offsetsOf(subject, () =>

@@ -1,44 +1,18 @@
+import type { MountinfoLine } from './mountinfo.ts'
+
 /** What a line of mountinfo says of where files are, and to whom mounts spread. */
-export interface MountPlace {
-  readonly id: number
-  /** The mount that it lies on; the root of all lies on itself, or on one that is out of sight. */
-  readonly parent: number
-  readonly mountPoint: string
-  /** `major:minor` of the file system. */
-  readonly device: string
-  /** The directory of the file system that is mounted. */
-  readonly root: string
-  /** The mount, or the file system. */
-  readonly readOnly: boolean
-  /** The peer group that it sends to and receives from; null: it is not shared. */
-  readonly shared: number | null
-  /** The peer group that it only receives from; null: it is no slave. */
-  readonly master: number | null
-}
-
-/**
- * Reads the places of a /proc/PID/mountinfo (proc_pid_mountinfo(5), mount_namespaces(7)), read as
- * latin1. Paths stay as the kernel escapes them: they are compared, not shown. A line that is not of the
- * form is left out.
- */
-export function parseMountPlaces(text: string): MountPlace[] {
-  return text.split('\n').flatMap((line) => {
-    const [, id, parent, device, root, mountPoint, options = '', tags = '', superOptions = ''] =
-      LINE.exec(line) ?? []
-    if (device === undefined || root === undefined || mountPoint === undefined) return []
-    return {
-      ...{ id: Number(id), parent: Number(parent), device, root, mountPoint },
-      readOnly: isReadOnly(options) || isReadOnly(superOptions),
-      ...{ shared: group(tags, 'shared'), master: group(tags, 'master') },
-    }
-  })
-}
-
-const LINE = /^(\d+) (\d+) (\d+:\d+) (\S+) (\/\S*) (\S+)((?: \S+:\d+| unbindable)*) - \S+ \S* (.*)$/
-
-function isReadOnly(options: string): boolean {
-  return options.split(',').includes('ro')
-}
+export type MountPlace = Pick<
+  MountinfoLine,
+  | 'id'
+  | 'parentId'
+  | 'device'
+  | 'root'
+  | 'mountPoint'
+  | 'mountOptions'
+  | 'options'
+  | 'peerGroup'
+  | 'master'
+>
 
 /** Where a directory really is. */
 export interface Place {
@@ -56,16 +30,16 @@ export interface Place {
 export function placeOf(mounts: readonly MountPlace[], path: string): Place | null {
   const ids = new Set(mounts.map(({ id }) => id))
   let left = mounts.filter(({ mountPoint }) => isWithin(path, mountPoint))
-  let at = shortest(left.filter(({ id, parent }) => parent === id || !ids.has(parent)))
+  let at = shortest(left.filter(({ id, parentId }) => parentId === id || !ids.has(parentId)))
   for (let next = at; next !== null; ) {
     at = next
     left = left.filter((mount) => mount !== next)
-    next = shortest(left.filter(({ parent }) => parent === at?.id))
+    next = shortest(left.filter(({ parentId }) => parentId === at?.id))
   }
   if (!at) return null
   const rest = at.mountPoint === '/' ? path : path.slice(at.mountPoint.length)
   const where = `${at.device} ${at.root === '/' ? rest : at.root + rest}`
-  return { where, readOnly: at.readOnly }
+  return { where, readOnly: isReadOnly(at) }
 }
 
 /** What is met first on the way: it covers what lies further down on the same mount. */
@@ -82,7 +56,6 @@ export function isWithin(path: string, folder: string): boolean {
   return folder === '/' || path === folder || path.startsWith(`${folder}/`)
 }
 
-function group(tags: string, name: string): number | null {
-  const [, digits] = new RegExp(` ${name}:(\\d+)`).exec(tags) ?? []
-  return digits === undefined ? null : Number(digits)
+function isReadOnly({ mountOptions, options }: MountPlace): boolean {
+  return [mountOptions, options].some((each) => each.split(',').includes('ro'))
 }

@@ -4,6 +4,7 @@ export type Propagation = (typeof PROPAGATIONS)[number]
 
 export interface MountinfoLine {
   readonly id: number
+  /** The mount that it lies on; the root of all lies on itself, or on one that is out of sight. */
   readonly parentId: number
   /** `major:minor`. */
   readonly device: string
@@ -13,6 +14,10 @@ export interface MountinfoLine {
   /** Of this mount alone, such as `ro,nosuid`. */
   readonly mountOptions: string
   readonly propagation: Propagation
+  /** The peer group that it sends to and receives from; null: it is not shared. */
+  readonly peerGroup: number | null
+  /** The peer group that it only receives from; null: it is no slave. */
+  readonly master: number | null
   readonly fsType: string
   readonly source: string
   /** Of the file system, such as `rw,hidepid=invisible,gid=4`. */
@@ -42,8 +47,10 @@ export function parseMountinfoLine(line: string): MountinfoLine | null {
   if (dash < 0) return null
   const fields = line.slice(0, dash).split(' ')
   const [id = '', parent = '', device = '', root, mountPoint, mountOptions = '', ...tags] = fields
-  const [fsType, source = '', options = ''] = line.slice(dash + 3).split(' ')
-  if (!/^\d+$/.test(id) || !/^\d+$/.test(parent)) return null
+  // Some file systems show options with blanks in them, which nobody escapes.
+  const [fsType, source = '', ...options] = line.slice(dash + 3).split(' ')
+  if (!/^\d+ \d+ \d+:\d+ /.test(line)) return null
+  if (tags.some((tag) => /^(?:shared|master):(?!\d+$)/.test(tag))) return null
   if (!root || !mountPoint?.startsWith('/') || !fsType) return null
   return {
     id: Number(id),
@@ -53,10 +60,16 @@ export function parseMountinfoLine(line: string): MountinfoLine | null {
     mountPoint: decodePath(mountPoint),
     mountOptions,
     propagation: propagationOf(tags),
+    ...{ peerGroup: groupOf(tags, 'shared:'), master: groupOf(tags, 'master:') },
     fsType,
     source: decodePath(source),
-    options: decodePath(options),
+    options: decodePath(options.join(' ')),
   }
+}
+
+function groupOf(tags: readonly string[], name: 'shared:' | 'master:'): number | null {
+  const tag = tags.find((each) => each.startsWith(name))
+  return tag === undefined ? null : Number(tag.slice(name.length))
 }
 
 function propagationOf(tags: readonly string[]): Propagation {

@@ -39,7 +39,7 @@ describe('readPair', () => {
     expect(pair.kernelIds).toBe(true)
     expect(pair.yama).toBeNull()
     expect(pair.b.uidMap).toEqual([{ inside: 0, outside: 100_000, count: 65_536 }])
-    expect(pair.b.mounts).toMatchObject([{ mountPoint: '/', device: '8:1', shared: 1 }])
+    expect(pair.b.mounts).toMatchObject([{ mountPoint: '/', device: '8:1', peerGroup: 1 }])
     expect(pair.b.cgroups).toMatchObject([{ path: '/user.slice' }])
     // Of the initial one they are known; the file is of the children's namespace anyway.
     expect(pair.b.offsets?.boottime.seconds).toBe(0)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseMountPlaces, placeOf } from '../../src/kernel/mount-places.ts'
+import { placeOf } from '../../src/kernel/mount-places.ts'
+import { parseMountinfo } from '../../src/kernel/mountinfo.ts'
 
 const line = (
   mountPoint: string,
@@ -8,53 +9,8 @@ const line = (
 ) =>
   `${id} ${on} ${device} ${root} ${mountPoint} ${options},noatime${tags} - ext3 /dev/root ${of}\n`
 
-describe('parseMountPlaces', () => {
-  it.each([
-    ['', { shared: null, master: null }],
-    [' shared:7', { shared: 7, master: null }],
-    [' master:8', { shared: null, master: 8 }],
-    [' shared:7 master:8', { shared: 7, master: 8 }],
-    [' master:8 propagate_from:2', { shared: null, master: 8 }],
-    [' unbindable', { shared: null, master: null }],
-    [' shared:7 new_tag:3', { shared: 7, master: null }],
-  ])('reads the groups of%j', (tags, groups) => {
-    expect(parseMountPlaces(line('/mnt', { tags, root: '/sub' }))).toEqual([
-      {
-        ...{ id: 36, parent: 35, device: '8:1', root: '/sub', mountPoint: '/mnt' },
-        ...{ readOnly: false, ...groups },
-      },
-    ])
-  })
-
-  it('reads a line whose options have blanks', () => {
-    const windows =
-      '22 1 0:20 / /host rw - 9p C:\\134 rw,path=C:\\Program Files\\Docker;root=/mnt/\n'
-    expect(parseMountPlaces(windows)).toMatchObject([{ mountPoint: '/host', readOnly: false }])
-  })
-
-  it('leaves the escapes of a path', () => {
-    expect(parseMountPlaces(line('/a\\040b\\012'))[0]?.mountPoint).toBe('/a\\040b\\012')
-  })
-
-  it.each([
-    '',
-    '\n',
-    '36 35 8:1 / /mnt rw\n',
-    '36 35 8 / /mnt rw - ext3 a rw\n',
-    '36 35 8:1 / mnt rw - ext3 a rw\n',
-    'x 35 8:1 / /mnt rw - ext3 a rw\n',
-    '36 35 8:1 / /mnt rw shared:x - ext3 a rw\n',
-  ])('has no place in %j', (text) => {
-    expect(parseMountPlaces(text)).toEqual([])
-  })
-
-  it('never throws', () => {
-    fc.assert(fc.property(fc.string(), (text) => void parseMountPlaces(text)))
-  })
-})
-
 describe('placeOf', () => {
-  const at = (path: string, ...lines: string[]) => placeOf(parseMountPlaces(lines.join('')), path)
+  const at = (path: string, ...lines: string[]) => placeOf(parseMountinfo(lines.join('')), path)
   const root = line('/')
   const on = (id: number, mountPoint: string, more: Parameters<typeof line>[1] = {}) =>
     line(mountPoint, { id, on: 36, ...more })

@@ -113,3 +113,41 @@ function mangled(path: string): string {
     .toString('latin1')
     .replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }
+
+describe('the peer groups of a mount', () => {
+  it.each([
+    ['', { peerGroup: null, master: null }],
+    [' shared:7', { peerGroup: 7, master: null }],
+    [' master:8', { peerGroup: null, master: 8 }],
+    [' shared:7 master:8', { peerGroup: 7, master: 8 }],
+    [' master:8 propagate_from:2', { peerGroup: null, master: 8 }],
+    [' unbindable', { peerGroup: null, master: null }],
+    [' shared:7 new_tag:3', { peerGroup: 7, master: null }],
+  ])('are those of%j', (tags, groups) => {
+    const line = `36 35 8:1 /sub /mnt rw,noatime${tags} - ext3 /dev/root rw`
+    expect(parseMountinfo(line)).toMatchObject([
+      { ...{ id: 36, parentId: 35, device: '8:1', root: '/sub', mountPoint: '/mnt' }, ...groups },
+    ])
+  })
+})
+
+describe('what is no line of mountinfo', () => {
+  it.each([
+    '',
+    '\n',
+    '36 35 8:1 / /mnt rw\n',
+    '36 35 8 / /mnt rw - ext3 a rw\n',
+    '36 35 8:1 / mnt rw - ext3 a rw\n',
+    'x 35 8:1 / /mnt rw - ext3 a rw\n',
+    '36 35 8:1 / /mnt rw shared:x - ext3 a rw\n',
+  ])('is %j', (text) => {
+    expect(parseMountinfo(text)).toEqual([])
+  })
+
+  it('is not one whose options have blanks', () => {
+    const options = 'rw,path=C:\\Program Files\\Docker;root=/mnt/'
+    expect(parseMountinfo(`22 1 0:20 / /host rw - 9p C:\\134 ${options}\n`)).toMatchObject([
+      { mountPoint: '/host', mountOptions: 'rw', options },
+    ])
+  })
+})

@@ -334,7 +334,7 @@ describe('what is shared', () => {
     expect(is([place('/')])).toBe(false)
     expect(is([])).toBeNull()
     expect(is(null)).toBeNull()
-    const readOnly = [place('/'), { ...place('/dev/shm', '0:23'), readOnly: true }]
+    const readOnly = [place('/'), { ...place('/dev/shm', '0:23'), mountOptions: 'ro' }]
     expect(is(readOnly)).toBe(true)
     const both = pair(side('A', {}, { mounts: readOnly }), side('B', {}, { mounts: readOnly }))
     expect(tell(both, 'posix-shm')[0]).toBe(false)

@@ -76,9 +76,9 @@ const SHOWN = 3
 /** The mount points of the first below which its mounts reach the second. */
 function spreading(from: readonly MountPlace[], to: readonly MountPlace[]): string[] {
   const points = from.flatMap((mount) => {
-    if (mount.shared === null) return []
-    const receivers = to.filter(({ shared, master }) =>
-      [shared, master].includes(mount.shared as number),
+    if (mount.peerGroup === null) return []
+    const receivers = to.filter(({ peerGroup, master }) =>
+      [peerGroup, master].includes(mount.peerGroup),
     )
     return receivers.flatMap((receiver) => commonPoint(mount, receiver) ?? [])
   })
@@ -101,13 +101,13 @@ function commonPoint(from: MountPlace, to: MountPlace): string | null {
  * is in, which may itself receive from one of the first.
  */
 function mayGoRound(from: readonly MountPlace[], to: readonly MountPlace[]): boolean {
-  const groups = new Set(from.map(({ shared }) => shared))
+  const groups = new Set(from.map(({ peerGroup }) => peerGroup))
   return to.some(
     ({ master, device }) =>
       master !== null &&
       !groups.has(master) &&
       from.some(
-        (mount) => mount.shared !== null && mount.device === device && mount.master !== master,
+        (mount) => mount.peerGroup !== null && mount.device === device && mount.master !== master,
       ),
   )
 }

@@ -70,10 +70,10 @@ export function without(name: string, type: string, errno: string, state = 'S'):
 
 export function place(mountPoint: string, device = '8:1', group: number | null = null): MountPlace {
   // All lie on the root.
-  const ids = mountPoint === '/' ? { id: 1, parent: 0 } : { id: 2, parent: 1 }
+  const ids = mountPoint === '/' ? { id: 1, parentId: 0 } : { id: 2, parentId: 1 }
   return {
-    ...{ ...ids, mountPoint, device, root: '/', readOnly: false },
-    ...{ shared: group, master: null },
+    ...{ ...ids, mountPoint, device, root: '/', mountOptions: 'rw', options: 'rw' },
+    ...{ peerGroup: group, master: null },
   }
 }
 
