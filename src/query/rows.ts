@@ -1,16 +1,9 @@
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { Container } from '../model/container.ts'
 import { isSelected, type Selection } from '../model/selection.ts'
-import {
-  HOLDER_KINDS,
-  type Holder,
-  type HolderKind,
-  type Namespace,
-  type NsRef,
-  type Process,
-  type Snapshot,
-} from '../model/snapshot.ts'
+import type { Holder, Namespace, NsRef, Process, Snapshot } from '../model/snapshot.ts'
 import { type ContainerRow, containerRows } from './container-row.ts'
+import { countHolders, type HolderCounts, isRead, noHolders } from './holder-counts.ts'
 
 /** One namespace as listings and documents show it; the field names are the JSON contract's. */
 export interface Row extends NsRef {
@@ -34,8 +27,6 @@ export interface Row extends NsRef {
   /** Fields in which bytes were not UTF-8, or that were cut at the size limit. */
   readonly lossy: readonly string[]
 }
-
-type HolderCounts = Record<HolderKind, number | null>
 
 export interface ProcRef {
   readonly pid: number
@@ -99,19 +90,6 @@ interface Lookup {
   readonly containerRow: (container: Container) => ContainerRow
   /** By number: the counts of a namespace that only so many members hold. */
   readonly membersOnly: Map<number, HolderCounts>
-}
-
-/** The source of a Snapshot that finds holders of a kind. */
-const SOURCE_OF_KIND: Readonly<Record<HolderKind, string>> = {
-  process: 'processes',
-  thread: 'threads',
-  forChildren: 'forChildren',
-  descriptor: 'descriptors',
-  socket: 'sockets',
-  mount: 'mounts',
-  child: 'relatives',
-  owned: 'relatives',
-  device: 'devices',
 }
 
 function rowOf(ns: Namespace, lookup: Lookup): Row {
@@ -192,32 +170,6 @@ function lossyOfHolders({ holders }: Namespace, { closely }: Lookup): readonly s
     if (path?.includes('\ufffd')) lossy.push(`holders.${i}.path`)
   }
   return lossy
-}
-
-function isRead({ coverage }: Snapshot, source: string): boolean {
-  return coverage.sources.some(
-    ({ name, state }) => name === source && (state === 'read' || state === 'partial'),
-  )
-}
-
-/** 0 for each kind whose source was read, null for the others. */
-function noHolders(snapshot: Snapshot): HolderCounts {
-  const counts = HOLDER_KINDS.map((kind) => [
-    kind,
-    isRead(snapshot, SOURCE_OF_KIND[kind]) ? 0 : null,
-  ])
-  return Object.fromEntries(counts) as HolderCounts
-}
-
-function countHolders({ members, holders }: Namespace, lookup: Lookup): HolderCounts {
-  const { none, membersOnly } = lookup
-  let counts = holders.length === 0 ? membersOnly.get(members.length) : undefined
-  if (counts) return counts
-  counts = { ...none }
-  if (members.length > 0) counts.process = members.length
-  for (const { kind } of holders) counts[kind] = (counts[kind] ?? 0) + 1
-  if (holders.length === 0) membersOnly.set(members.length, counts)
-  return counts
 }
 
 function procRef({ pid, startTicks, comm }: Process): ProcRef {

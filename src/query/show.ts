@@ -1,19 +1,13 @@
 import { type Errno, isGone } from '../kernel/errno.ts'
 import { NS_TYPE_NAMES, type NsType, nsTypeRow } from '../kernel/namespace-types.ts'
-import { containerLabel } from '../model/container-label.ts'
-import type {
-  ContentsData,
-  InsideOf,
-  KnownNamespace,
-  Membership,
-  TaskInspection,
-} from '../model/inspection.ts'
+import type { ContentsData, InsideOf, KnownNamespace, TaskInspection } from '../model/inspection.ts'
 import type { NsRef } from '../model/snapshot.ts'
 import type { NsLinkName, StrayThread, Subject } from '../model/subject.ts'
 import { summariseContents } from './contents.ts'
 import { lossyPaths } from './lossy.ts'
 import { levelOf, type Namespaces } from './relation.ts'
 import type { ProcRef } from './rows.ts'
+import { type SharedFields, sharingOf } from './sharing.ts'
 import { type SubjectRow, subjectRow } from './subject-row.ts'
 
 /** The view of one task; the field names are the JSON contract's. */
@@ -26,19 +20,13 @@ export interface ShowView {
   readonly unknown: readonly string[]
 }
 
-export interface ShownNamespace {
+export interface ShownNamespace extends SharedFields {
   readonly ns: NsRef
   readonly owner: NsRef | null
   readonly parent: NsRef | null
   readonly ownerUid: number | null
   /** Of user and PID namespaces: levels below the initial one; null: of another type, or `unknown` names it. */
   readonly level: number | null
-  /** Null: `unknown` names it. */
-  readonly sharing: Sharing | null
-  /** Where others are in it, the containers that its members are in, by their labels. */
-  readonly sharedWith: readonly string[]
-  /** Where others are in it: some of its members are in no container. Null: nobody else is, or `unknown` names it. */
-  readonly sharedOutside: boolean | null
   /** Null: `unknown` names it. */
   readonly processCount: number | null
   /** Null: not asked for. */
@@ -55,9 +43,6 @@ export interface ShownNamespace {
   /** Such as `contents.hostname`. */
   readonly lossy: readonly string[]
 }
-
-/** With whom: all of the machine, the processes of one container, nobody, some others. */
-export type Sharing = 'initial' | 'container' | 'own' | 'others'
 
 export interface ShownThread extends ProcRef {
   /** The namespaces in which it differs from the task, by link. */
@@ -131,45 +116,6 @@ function shownNamespace(
     ],
     atLeast: membership?.atLeast ? ['processCount'] : [],
     lossy: inside ? lossyPaths(withoutInum(inside), 'contents') : [],
-  }
-}
-
-interface SharingTold {
-  readonly fields: Pick<ShownNamespace, 'sharing' | 'sharedWith' | 'sharedOutside'>
-  /** Which of them. */
-  readonly unknown: readonly string[]
-}
-
-function sharingOf(
-  ns: KnownNamespace,
-  membership: Membership | undefined,
-  { subject, containers }: TaskInspection,
-): SharingTold {
-  const told = (sharing: Sharing | null): SharingTold => ({
-    fields: { sharing, sharedWith: [], sharedOutside: null },
-    unknown: sharing === null ? ['sharing'] : [],
-  })
-  if (ns.initial) return told('initial')
-  if (!membership) return told(null)
-  const { pids, atLeast } = membership
-  // Not even itself: whoever is in it could not be read.
-  if (pids.length === 0) return told(null)
-  const alone = pids.every((pid) => pid === subject.tgid)
-  // Where some processes could not be read, nobody knows that these are all.
-  if (alone) return told(atLeast ? null : 'own')
-  const found = pids.map((pid) => containers[pid])
-  const labels = found.flatMap((container) => (container ? containerLabel(container) : []))
-  const sharedWith = [...new Set(labels)].sort()
-  // Of some it was not asked, or could not be told, what they are in.
-  const untold = found.includes(undefined)
-  const sharedOutside = found.includes(null) ? true : untold ? null : false
-  const one = sharedWith.length === 1 && sharedOutside === false && !atLeast
-  return {
-    fields: { sharing: one ? 'container' : 'others', sharedWith, sharedOutside },
-    unknown: [
-      ...(untold ? ['sharedWith'] : []),
-      ...(sharedOutside === null ? ['sharedOutside'] : []),
-    ],
   }
 }
 

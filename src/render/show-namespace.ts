@@ -5,8 +5,8 @@ import type { Table } from '../query/table.ts'
 import { renderColumns } from './columns.ts'
 import { renderContents } from './contents.ts'
 import { cleanerOf } from './safe-text.ts'
-import { refText } from './show.ts'
 import type { Theme } from './theme.ts'
+import { refText } from './who.ts'
 
 export interface NamespaceOptions {
   readonly width: number | null

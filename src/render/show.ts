@@ -1,15 +1,13 @@
-import { describeCapabilities } from '../kernel/capabilities.ts'
 import { NAMESPACE_TYPES, type NsType } from '../kernel/namespace-types.ts'
-import type { NsRef } from '../model/snapshot.ts'
-import type { ContainerRow } from '../query/container-row.ts'
-import type { Sharing, ShownNamespace, ShownThread, ShowView } from '../query/show.ts'
+import type { Sharing } from '../query/sharing.ts'
+import type { ShownNamespace, ShowView } from '../query/show.ts'
 import { renderContents } from './contents.ts'
 import { cleanerOf } from './safe-text.ts'
 import type { Sheet, SheetRow } from './sheet.ts'
-import { measureOf, shorten } from './text-width.ts'
+import { evidenceLines, headLines } from './show-head.ts'
+import { tailLines } from './show-tail.ts'
 import type { Theme } from './theme.ts'
-import { stateText, whoText } from './who.ts'
-import { wrapCell } from './wrap.ts'
+import { refText } from './who.ts'
 
 export interface ShowOptions {
   readonly width: number | null
@@ -33,27 +31,6 @@ export async function renderShow(view: ShowView, options: ShowOptions): Promise<
   ].join('\n')
 }
 
-/** Who could have said so decides whether it is to be believed. */
-function evidenceLines(container: ContainerRow | null, theme: Theme): string[] {
-  if (container === null) return []
-  const clean = cleanerOf(theme)
-  const { evidence, label, id, image, pod, unknown, outer } = container
-  const facts = [
-    ...(id === null ? [] : [`id ${id}`]),
-    ...(image === null ? [] : [`image ${image}`]),
-    ...(pod?.name ? [`pod ${[pod.namespace, pod.name].filter(Boolean).join('/')}`] : []),
-    ...(unknown.length > 0 ? [`not readable: ${unknown.join(', ')}`] : []),
-  ]
-  return [
-    `  ${theme.dim('container')} ${clean(label)}${facts.length > 0 ? `, ${clean(facts.join(', '))}` : ''}`,
-    ...evidence.map(({ kind, where, uid }) => {
-      const owner = uid === null ? 'of an unknown owner' : `of uid ${uid}`
-      return `    ${theme.dim('by')} ${kind} ${clean(where)}, ${owner}`
-    }),
-    ...evidenceLines(outer, theme),
-  ]
-}
-
 /** All that is inside of each namespace, where the table has one line. */
 async function insideLines({ namespaces }: ShowView, options: ShowOptions): Promise<string[]> {
   const texts: string[] = []
@@ -64,42 +41,6 @@ async function insideLines({ namespaces }: ShowView, options: ShowOptions): Prom
     texts.push(await renderContents(shown.contents, options))
   }
   return texts
-}
-
-async function headLines(
-  { subject }: ShowView,
-  { theme, width, verbose }: ShowOptions,
-): Promise<string[]> {
-  const clean = cleanerOf(theme)
-  const room = width === null || verbose ? Number.POSITIVE_INFINITY : COMMAND_LINES * width - 2
-  const { ppid, state, threadCount, kernelThread, args } = subject
-  const facts = [
-    stateText(subject),
-    ...(ppid === null ? [] : [`child of ${ppid}`]),
-    ...(threadCount > 1 ? [`${threadCount} threads`] : []),
-  ]
-  return [
-    theme.heading(whoText(subject, theme)),
-    ...(args.length > 0 ? [`  ${await cut(clean(subject.command), room, theme)}`] : []),
-    `  ${facts.join(', ')}`,
-    ...(kernelThread ? ['  a kernel thread: it runs no program'] : []),
-    ...(state === 'Z' ? [`  ${zombieText(threadCount)}`] : []),
-  ]
-}
-
-/** Some command lines fill a screen, as those of a Java program. */
-const COMMAND_LINES = 2
-
-async function cut(text: string, width: number, { unicode }: Theme): Promise<string> {
-  if (width === Number.POSITIVE_INFINITY) return text
-  return shorten(text, { width, measure: await measureOf([text]), unicode })
-}
-
-/** A zombie gave up its nsproxy (exit_task_namespaces() in kernel/exit.c). */
-function zombieText(threadCount: number): string {
-  return threadCount > 1
-    ? 'the thread that it began with has ended, the others live on: see the threads below'
-    : 'it has ended and waits for its parent; only its user and PID namespace are left'
 }
 
 const GROUPS = [
@@ -207,71 +148,4 @@ function unreadText({ summary, contents }: ShownNamespace): string[] {
   const fields = Object.keys(contents ?? {}).filter((name) => !['type', 'unknown'].includes(name))
   if (!summary && fields.every((field) => unread.includes(field))) return ['not readable']
   return [unread.length === 1 ? `${unread[0]} not readable` : 'not all readable']
-}
-
-export function refText({ type, inum }: NsRef): string {
-  return `${type}:[${inum}]`
-}
-
-function tailLines(
-  { subject, threads, namespaces }: ShowView,
-  { theme, width }: ShowOptions,
-): string[] {
-  const { credentials, threadsUnread } = subject
-  const within = namespaces.user ? `, in ${refText(namespaces.user.ns)}` : ''
-  return [
-    ...threadLines(threads, { theme, width }),
-    ...(threadsUnread > 0
-      ? [theme.unsure(`${threadsUnread} more threads were not looked at`)]
-      : []),
-    ...(credentials === null
-      ? [theme.unsure('capabilities: not permitted to look')]
-      : [
-          ...hanging(
-            'capabilities',
-            `${describeCapabilities(credentials.capabilities.effective)}${within}`,
-            width,
-          ),
-          ...hanging('privileges', privilegeText(credentials), width),
-        ]),
-    '',
-  ]
-}
-
-const LABEL = 14
-
-/** A label, and what belongs to it in lines below each other. */
-function hanging(label: string, text: string, width: number | null): string[] {
-  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(24, width - LABEL)
-  const lines = wrapCell(text, room, (any) => any.length)
-  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL)}${line}`)
-}
-
-function privilegeText({
-  noNewPrivs,
-  seccomp,
-  seccompFilters,
-}: NonNullable<ShowView['subject']['credentials']>): string {
-  const filters = seccompFilters === null ? '' : ` (${seccompFilters})`
-  const modes = ['no seccomp', 'seccomp strict', `seccomp filter${filters}`] as const
-  return [
-    ...(noNewPrivs === null ? [] : [noNewPrivs ? 'no_new_privs' : 'may gain privileges by exec']),
-    ...(seccomp === null ? [] : [modes[seccomp]]),
-  ].join(', ')
-}
-
-function threadLines(
-  threads: readonly ShownThread[],
-  { theme, width }: Pick<ShowOptions, 'theme' | 'width'>,
-): string[] {
-  const clean = cleanerOf(theme)
-  return threads.flatMap(({ tid, comm, namespaces, unknown }) => {
-    const refs = [
-      ...Object.entries(namespaces).map(([link, ref]) => `${link} ${ref.inum}`),
-      ...unknown.map((field) => `${field.replace('namespaces.', '')} ?`),
-    ]
-    const text = `thread ${tid} (${clean(comm)}) is elsewhere: ${refs.join(', ')}`
-    const room = width === null ? Number.POSITIVE_INFINITY : width
-    return wrapCell(text, room, (any) => any.length).map((line) => theme.bad(line))
-  })
 }

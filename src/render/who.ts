@@ -1,3 +1,5 @@
+import { formatNsLink } from '../kernel/ns-link.ts'
+import type { NsRef } from '../model/snapshot.ts'
 import type { SubjectRow } from '../query/subject-row.ts'
 import { type Cleaner, cleanerOf } from './safe-text.ts'
 import type { Theme } from './theme.ts'
@@ -32,4 +34,8 @@ function userText({ user, credentials }: SubjectRow, clean: Cleaner): string {
 
 export function stateText({ state }: SubjectRow): string {
   return STATES[state] ?? `in state ${state}`
+}
+
+export function refText({ type, inum }: NsRef): string {
+  return formatNsLink(type, inum)
 }

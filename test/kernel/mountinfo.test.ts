@@ -144,6 +144,10 @@ describe('what is no line of mountinfo', () => {
     expect(parseMountinfo(text)).toEqual([])
   })
 
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string(), (text) => void parseMountinfo(text)))
+  })
+
   it('is not one whose options have blanks', () => {
     const options = 'rw,path=C:\\Program Files\\Docker;root=/mnt/'
     expect(parseMountinfo(`22 1 0:20 / /host rw - 9p C:\\134 ${options}\n`)).toMatchObject([
