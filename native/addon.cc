@@ -14,6 +14,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("statmounts", Napi::Function::New(env, nsx::statmounts, "statmounts"));
   exports.Set("pidIn", Napi::Function::New(env, nsx::pidIn, "pidIn"));
   exports.Set("userName", Napi::Function::New(env, nsx::userName, "userName"));
+  exports.Set("sealedMemory", Napi::Function::New(env, nsx::sealedMemory, "sealedMemory"));
+  exports.Set("readOnlyMount", Napi::Function::New(env, nsx::readOnlyMount, "readOnlyMount"));
+  exports.Set("exec", Napi::Function::New(env, nsx::exec, "exec"));
   return exports;
 }
 

@@ -14,5 +14,8 @@ Napi::Value peerNsids(const Napi::CallbackInfo& info);
 Napi::Value statmounts(const Napi::CallbackInfo& info);
 Napi::Value pidIn(const Napi::CallbackInfo& info);
 Napi::Value userName(const Napi::CallbackInfo& info);
+Napi::Value sealedMemory(const Napi::CallbackInfo& info);
+Napi::Value readOnlyMount(const Napi::CallbackInfo& info);
+Napi::Value exec(const Napi::CallbackInfo& info);
 
 }  // namespace nsx

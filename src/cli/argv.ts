@@ -1,4 +1,5 @@
-import type { NsxError } from '../errors.ts'
+import { EXIT, NsxError } from '../errors.ts'
+import { type Given, type RoleOf, roleOf } from './command-start.ts'
 import { type FlagRow, rowsOf } from './flag-table.ts'
 import { usageError } from './usage.ts'
 
@@ -7,6 +8,8 @@ export interface Invocation {
   readonly command: string | undefined
   /** Flags and arguments of the command; from the first `--` on exactly as given. */
   readonly args: readonly string[]
+  /** Of `enter` and `run` the command that they start, word by word as given: always the last of argv. */
+  readonly words: readonly string[]
   readonly help: boolean
   readonly version: boolean
   readonly json: boolean
@@ -19,14 +22,19 @@ export interface Invocation {
 export function readArgv(argv: readonly string[]): Invocation {
   const at = expandFlags(argv, rowsOf()).operands[0] ?? argv.length
   const command = argv[at]
-  const { args, given, problem } = expandFlags(argv.toSpliced(at, 1), rowsOf(command), command)
+  const { args, words, given, problem } = expandFlags(argv.toSpliced(at, 1), rowsOf(command), {
+    command,
+    roleOf: roleOf(command),
+  })
+  const color = given.get('color')
   return {
     command,
     args,
+    words,
     help: given.has('help'),
     version: given.has('version'),
     json: given.has('json'),
-    color: given.get('color'),
+    color: typeof color === 'boolean' ? color : undefined,
     problem,
   }
 }
@@ -35,9 +43,16 @@ export interface Expansion {
   readonly args: readonly string[]
   /** Where in the input the arguments stand that are neither flags nor their values. */
   readonly operands: readonly number[]
-  /** The flags that were given, and whether they were switched on. */
-  readonly given: ReadonlyMap<string, boolean>
+  readonly given: Given
+  /** From where on the words are no longer ours, without the `--` in front of them. */
+  readonly words: readonly string[]
   readonly problem: NsxError | undefined
+}
+
+export interface ExpandOptions {
+  readonly command?: string | undefined
+  /** Of a command that starts another. */
+  readonly roleOf?: RoleOf | undefined
 }
 
 /**
@@ -47,11 +62,11 @@ export interface Expansion {
 export function expandFlags(
   words: readonly string[],
   rows: readonly FlagRow[],
-  command?: string,
+  { command, roleOf }: ExpandOptions = {},
 ): Expansion {
   const args: string[] = []
   const operands: number[] = []
-  const given = new Map<string, boolean>()
+  const given = new Map<string, boolean | string>()
   let problem: NsxError | undefined
   let at = 0
 
@@ -61,12 +76,13 @@ export function expandFlags(
   }
 
   const accept = (row: FlagRow, flag: string, value: string | undefined) => {
-    given.set(row.name, true)
+    given.set(row.name, value ?? true)
     args.push(`--${row.name}`)
     if (row.kind === 'value') {
       const taken = value ?? nextWord()
-      if (taken === undefined) fail(`${flag} needs a value`, 'missing-value', flag)
-      else args.push(guardValue(taken))
+      if (taken === undefined) return fail(`${flag} needs a value`, 'missing-value', flag)
+      given.set(row.name, taken)
+      args.push(guardValue(taken))
     } else if (value !== undefined) {
       if (row.kind === 'optional-value') args.push(`--${row.name}-from`, guardValue(value))
       else fail(`${flag} takes no value`, 'unexpected-value', flag)
@@ -101,17 +117,36 @@ export function expandFlags(
     }
   }
 
+  const end = (start: number | undefined): Expansion => ({
+    args: start === undefined ? args.concat(words.slice(at)) : args,
+    words: start === undefined ? [] : words.slice(start),
+    ...{ operands, given, problem },
+  })
+
   for (; at < words.length; at++) {
     const word = words[at] as string
-    if (word === '--') return { args: args.concat(words.slice(at)), operands, given, problem }
+    if (word === '--') return end(roleOf ? at + 1 : undefined)
     if (word.startsWith('--')) acceptLong(word)
     else if (/^-[^\d]/u.test(word)) acceptCluster(word)
     else {
+      const role = roleOf?.(operands.length, given) ?? 'argument'
+      if (role === 'either' && words[at + 1] === '--') problem ??= ambiguous(word)
+      else if (role !== 'argument') return end(at)
       operands.push(at)
       args.push(word)
     }
   }
-  return { args, operands, given, problem }
+  return end(undefined)
+}
+
+/** `enter --net=NS web -- …`: no target is needed, so `web` may be one or the command. */
+function ambiguous(word: string): NsxError {
+  return new NsxError(`${word} could be the target or the command`, {
+    code: 'ambiguous-command',
+    exitCode: EXIT.usage,
+    target: word,
+    hint: `a target stands in front of the flags: nsx enter ${word} …; a command behind --: … -- ${word} --`,
+  })
 }
 
 /**

@@ -47,6 +47,11 @@ export abstract class BaseCommand extends Command {
     return this.config.root
   }
 
+  /** What `enter` and `run` are to start, as far as it could be read (byte-words.ts has the bytes). */
+  protected get commandWords(): readonly string[] {
+    return (this.config as EdgeConfig).invocation.words
+  }
+
   protected override async catch(error: Error): Promise<never> {
     throw error
   }

@@ -6,6 +6,10 @@ export interface CompletedCommand {
   readonly flags: readonly FlagRow[]
   /** What its arguments can be, where that is known. */
   readonly words: readonly string[]
+  /** Its arguments are targets: pids, among others. */
+  readonly targets: boolean
+  /** Behind `--` it has another command. */
+  readonly starts: boolean
   /** What the values of a flag can be, by the flag's name. */
   readonly values: Readonly<Record<string, readonly string[]>>
 }
@@ -23,6 +27,7 @@ function bashCompletion(commands: readonly CompletedCommand[]): string {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words= head=
   local command=\${COMP_WORDS[1]}
   [ "$COMP_CWORD" -eq 1 ] && command= prev=
+${bashStarted(commands)}
   case "$command $prev" in
 ${commands.flatMap(bashValues).join('\n')}
     *)
@@ -38,9 +43,26 @@ complete -F _nsx nsx
 `
 }
 
-function bashWords({ name, flags, words }: CompletedCommand): string {
+function bashWords({ name, flags, words, targets }: CompletedCommand): string {
   const all = [...words, ...flags.flatMap(spellings)]
-  return `        ${name}) words=${quote(all.join(' '))} ;;`
+  return `        ${name}) words=${quote(all.join(' '))}${targets ? `" ${BASH_PIDS}"` : ''} ;;`
+}
+
+const BASH_PIDS = 'self $(cd /proc && echo [0-9]*)'
+
+/** Behind `--` a command and its files. */
+function bashStarted(commands: readonly CompletedCommand[]): string {
+  const names = commands.filter(({ starts }) => starts).map(({ name }) => name)
+  if (names.length === 0) return ''
+  return `  case "$command" in ${names.join('|')})
+    local at
+    for ((at = 2; at < COMP_CWORD; at++)); do
+      [ "\${COMP_WORDS[at]}" = -- ] || continue
+      if [ "$at" -eq "$((COMP_CWORD - 1))" ]; then COMPREPLY=($(compgen -c -- "$cur"))
+      else COMPREPLY=($(compgen -f -- "$cur")); fi
+      return
+    done
+  esac`
 }
 
 function spellings({ name, negatable }: FlagRow): string[] {
@@ -59,17 +81,19 @@ function bashValues({ name, flags, values }: CompletedCommand): string[] {
 function bashSource(flag: FlagRow, values: readonly string[] | undefined): string {
   if (values) return `words=${quote(values.join(' '))}`
   if (flag.placeholder === 'DIR') return 'COMPREPLY=($(compgen -d -- "$cur")); return'
-  if (flag.placeholder === 'PID') return 'words="self $(cd /proc && echo [0-9]*)"'
+  if (flag.placeholder === 'PID') return `words="${BASH_PIDS}"`
   return ':'
 }
 
 function fishCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(({ name }) => name).join(' ')
-  const lines = commands.flatMap(({ name, summary, flags, words, values }) => {
+  const lines = commands.flatMap(({ name, summary, flags, words, values, targets, starts }) => {
     const on = `complete -c nsx -n ${quote(`__fish_seen_subcommand_from ${name}`)}`
     return [
       `complete -c nsx -n ${quote(`not __fish_seen_subcommand_from ${names}`)} -a ${name} -d ${quote(summary)}`,
       ...(words.length > 0 ? [`${on} -a ${quote(words.join(' '))}`] : []),
+      ...(targets ? [`${on} -a ${quote('self (__fish_complete_pids)')}`] : []),
+      ...(starts ? [`${on} -a ${quote('(__fish_complete_subcommand --fcs-skip=2)')}`] : []),
       ...flags.map((flag) => `${on} ${fishFlag(flag, values[flag.name])}`),
       ...flags.filter((flag) => flag.negatable).map(({ name }) => `${on} -l no-${name}`),
     ]

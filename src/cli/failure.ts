@@ -1,6 +1,7 @@
 import { EXIT, NsxError } from '../errors.ts'
 import { safeText } from '../render/safe-text.ts'
 import type { Invocation } from './argv.ts'
+import { failureStatus } from './command-status.ts'
 import { documentText } from './document-text.ts'
 import { usageError } from './usage.ts'
 
@@ -23,7 +24,7 @@ export function failureOf(error: unknown, command: string | undefined): Failure 
     hint: details.hint ?? null,
     target: details.target ?? null,
     errno: details.errno ?? null,
-    exitCode: details.exitCode,
+    exitCode: failureStatus(details.exitCode, command),
   }
 }
 

@@ -46,10 +46,10 @@ function oclifFlag(row: FlagRow): unknown {
     helpValue: row.placeholder ?? row.name.toUpperCase(),
     parse: unguarded,
   }
+  if (!row.multiple) return string(value)
   // Without multipleNonGreedy oclif takes every argument that follows for another value.
-  return row.multiple
-    ? string({ ...value, multiple: true, multipleNonGreedy: true, delimiter: ',' })
-    : string(value)
+  const many = { ...value, multiple: true, multipleNonGreedy: true } as const
+  return row.multiple === 'list' ? string({ ...many, delimiter: ',' }) : string(many)
 }
 
 async function unguarded(value: string): Promise<string> {

@@ -5,7 +5,7 @@ import { TOPICS } from './help-topics.ts'
 
 export type CommandFacts = Pick<
   Command.Cached,
-  'id' | 'summary' | 'description' | 'args' | 'examples' | 'hidden'
+  'id' | 'summary' | 'usage' | 'description' | 'args' | 'examples' | 'hidden'
 >
 
 /** The page of `nsx help`. */
@@ -41,7 +41,7 @@ export function commandPage(page: Page, command: CommandFacts): string {
   const description = command.description?.split('\n\n') ?? []
   return paragraphs([
     wrap(`nsx ${command.id}: ${command.summary}.`, page.width).join('\n'),
-    section(page, 'Usage', [`  nsx ${command.id} [FLAG]...${args.map(usageOf).join('')}`]),
+    section(page, 'Usage', [`  nsx ${command.usage ?? usageText(command.id, args)}`]),
     ...description.map((text) => wrap(text, page.width).join('\n')),
     section(
       page,
@@ -76,6 +76,11 @@ function flagSections(page: Page, rows: readonly FlagRow[]): string[] {
 function flagLabel({ name, char, kind, negatable, placeholder = name.toUpperCase() }: FlagRow) {
   const value = { boolean: '', value: ` ${placeholder}`, 'optional-value': `[=${placeholder}]` }
   return `${char ? `-${char},` : '   '} --${negatable ? '[no-]' : ''}${name}${value[kind]}`
+}
+
+/** Of a command that does not have its own. */
+function usageText(id: string, args: readonly CommandFacts['args'][string][]): string {
+  return `${id} [FLAG]...${args.map(usageOf).join('')}`
 }
 
 function usageOf({ name, required, multiple }: CommandFacts['args'][string]): string {

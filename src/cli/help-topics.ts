@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts'
 import { NAMESPACE_TYPES } from '../kernel/namespace-types.ts'
+import { COMMAND_STATUS } from './command-status.ts'
 import { definitions, type Page, section, wrap } from './help-text.ts'
 
 export interface Topic {
@@ -30,6 +31,15 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   unsupported: 'the running kernel cannot do it',
   bug: 'a bug in nsx',
 }
+
+/** As env(1) and a shell have them. */
+const STARTED: readonly (readonly [code: number | string, meaning: string])[] = [
+  ['0 to 255', "the command's own"],
+  ['128+n', 'signal n ended the command; nsx ends by it, too, where a process of it stayed'],
+  [COMMAND_STATUS.failed, 'nsx failed, for whatever reason; with --dry-run: a step would fail'],
+  [COMMAND_STATUS.notExecutable, 'the command was found, but could not be started'],
+  [COMMAND_STATUS.notFound, 'the command was not found'],
+]
 
 function types(page: Page): string {
   const width = (column: (row: (typeof NAMESPACE_TYPES)[number]) => string) =>
@@ -80,5 +90,9 @@ function exitCodes(page: Page): string {
   const codes = Object.entries(EXIT_MEANINGS).map(
     ([name, meaning]) => [String(EXIT[name as keyof typeof EXIT]), meaning] as const,
   )
-  return `${section(page, 'Exit codes', definitions(page, codes))}\n`
+  const started = STARTED.map(([code, meaning]) => [String(code), meaning] as const)
+  return `${[
+    section(page, 'Exit codes', definitions(page, codes)),
+    section(page, 'Of nsx enter and nsx run instead', definitions(page, started)),
+  ].join('\n\n')}\n`
 }

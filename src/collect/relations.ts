@@ -1,10 +1,10 @@
-import type { Host, NsFacts, NsHandle } from '../host/port.ts'
+import type { Host, NsHandle } from '../host/port.ts'
 import { type Errno, isGone } from '../kernel/errno.ts'
 import { isInitialInum, NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import { parseProcStat } from '../kernel/proc-stat.ts'
 import type { Kinship, Pair, Side } from '../model/pair.ts'
 import type { Subject } from '../model/subject.ts'
-import { orExplain } from './host-failure.ts'
+import { readKinship } from './kinship.ts'
 import { noSuchTask } from './missing-task.ts'
 import { readSide, type Unread } from './side.ts'
 import { attempt } from './task-links.ts'
@@ -31,7 +31,7 @@ export function readPair(
   const readerUserNs = userNamespaceOfReader(host)
   const kernelIds = readerUserNs !== null && isInitialInum(readerUserNs)
   const yama = readYama(host, (errno) => unread.push({ pid: a.pid, file: YAMA, errno }))
-  const kinship = orExplain(host, () => readKinship(host, [a, b]))
+  const kinship = readKinship(host, [...linksOf(a), ...linksOf(b)])
   const sideOf = (subject: Subject, name: string): Side => {
     // Of a map of a namespace that is not below the reader's, the kernel translates the first id alone.
     const mapped = kernelIds || (readerUserNs !== null && isBelow(kinship, subject, readerUserNs))
@@ -55,43 +55,11 @@ function isBelow({ users }: Kinship, { links }: Subject, top: number): boolean {
   return at === top
 }
 
-function readKinship({ describe }: Host, subjects: readonly Subject[]): Kinship {
-  const handles: NsHandle[] = subjects.flatMap(({ pid, links }) =>
-    NS_TYPE_NAMES.flatMap((type) => {
-      const inum = links[type]
-      return inum === undefined ? [] : { kind: 'link', pid, type, inum }
-    }),
-  )
-  const facts = describe ? describe(handles, { nsid: false }).facts : []
-  const users = facts.filter(({ type }) => type === 'user')
-  return {
-    users: new Map(
-      users.map(({ inum, parent, ownerUid }) => [
-        inum,
-        { inum, parent: known(parent), ownerUid: known(ownerUid) },
-      ]),
-    ),
-    pidParents: columnOf(
-      facts.filter(({ type }) => type === 'pid'),
-      'parent',
-    ),
-    owners: columnOf(
-      facts.filter(({ type }) => type !== 'user'),
-      'owner',
-    ),
-  }
-}
-
-function columnOf(
-  facts: readonly NsFacts[],
-  column: 'parent' | 'owner',
-): Map<number, number | null> {
-  return new Map(facts.map((fact) => [fact.inum, known(fact[column])]))
-}
-
-/** An errno (EPERM): there is none, or it is out of sight. */
-function known(answer: number | Errno | null): number | null {
-  return typeof answer === 'number' ? answer : null
+function linksOf({ pid, links }: Subject): NsHandle[] {
+  return NS_TYPE_NAMES.flatMap((type) => {
+    const inum = links[type]
+    return inum === undefined ? [] : [{ kind: 'link', pid, type, inum }]
+  })
 }
 
 const YAMA = 'sys/kernel/yama/ptrace_scope'

@@ -6,9 +6,20 @@ import { flagsOf } from '../cli/flags.ts'
 import { TOPICS } from '../cli/help-topics.ts'
 import { usageError } from '../cli/usage.ts'
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
+import { PROPAGATIONS } from '../model/run-request.ts'
 import { LIST_COLUMNS } from '../query/columns.ts'
 
 const COLUMNS = LIST_COLUMNS.map(({ name }) => name)
+const RANGES = ['auto', 'subids', 'all']
+
+/** What the values of flags can be, by the flag. */
+const VALUES = {
+  ...{ type: NS_TYPE_NAMES, output: COLUMNS, sort: COLUMNS, propagation: PROPAGATIONS },
+  ...{ setgroups: ['allow', 'deny'], 'map-users': RANGES, 'map-groups': RANGES },
+}
+
+const TARGETED = ['diff', 'enter', 'show']
+const STARTING = ['enter', 'run']
 
 export default class Completion extends BaseCommand {
   static override summary = 'print a completion script for a shell'
@@ -41,7 +52,9 @@ export default class Completion extends BaseCommand {
       summary,
       flags: rowsOf(id).filter((row) => !('hidden' in row)),
       words: words[id] ?? [],
-      values: { type: NS_TYPE_NAMES, output: COLUMNS, sort: COLUMNS },
+      targets: TARGETED.includes(id),
+      starts: STARTING.includes(id),
+      values: VALUES,
     }))
   }
 }

@@ -57,6 +57,18 @@ export interface Addon {
     from: boolean,
   ): { readonly error: number; readonly pids: Int32Array }
   userName(uid: number): string | null
+  /**
+   * A descriptor, at least `lowest`, of a file in memory that nobody can change any more. It is not
+   * inherited.
+   */
+  sealedMemory(name: string, bytes: Uint8Array, executable: boolean, lowest: number): number
+  /** A descriptor of the file as a mount of its own that cannot be written through. */
+  readOnlyMount(path: string, lowest: number): number
+  /**
+   * Runs the program of a descriptor in place of this process, which is as if Node had never been
+   * there: it has descriptors 0 to 2, `plan`, whose number is its only argument, and `keep`.
+   */
+  exec(program: number, plan: number, keep: Int32Array): never
 }
 
 /** One row for each handle; what its kind has no use for is 0. */

@@ -14,6 +14,8 @@ import { errnoOf, throwIfOurs } from './system-error.ts'
 const SILENCE_MS = 1000
 /** Whoever makes one file hang can make them all hang. */
 const MOST_FAILURES = 3
+/** What was killed is gone by then, unless it hangs in the kernel. */
+const DYING_MS = 100
 /** Nor may one be slow for ever, each time a little faster than the limit. */
 const MOST_MS = 10_000
 
@@ -85,7 +87,17 @@ async function readInOrder(
     child.stdin.destroy()
     child.stdout.destroy()
     child.unref()
+    await ended(child)
   }
+}
+
+/** Whoever this process becomes is not to inherit a dead child; one that does not die is left to itself. */
+async function ended(child: Child): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ac = new AbortController()
+  const timer = setTimeout(() => ac.abort(), DYING_MS)
+  await once(child, 'exit', { signal: ac.signal }).catch(() => undefined)
+  clearTimeout(timer)
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>

@@ -34,6 +34,8 @@ describe('the bundle', () => {
       expect(stderr).not.toContain('internal error')
       expect({ status, written: stdout !== '' }).toEqual({ status: 0, written: true })
     },
+    // It is the machine as it is that is listed.
+    30_000,
   )
 
   it('imports nothing dynamically, which its loader could not do', () => {

@@ -36,7 +36,7 @@ function has(shell: string): boolean {
 
 describe('completion in bash', () => {
   it('offers the commands', () => {
-    expect(bash('nsx', '')).toEqual(['completion', 'diff', 'help', 'list', 'show'])
+    expect(bash('nsx', '')).toEqual(['completion', 'diff', 'enter', 'help', 'list', 'run', 'show'])
     expect(bash('nsx', 'l')).toEqual(['list'])
   })
 
@@ -62,6 +62,33 @@ describe('completion in bash', () => {
   })
 })
 
+describe('completion of enter and run in bash', () => {
+  it('offers flags, of which the hidden ones are none', () => {
+    expect(bash('nsx', 'enter', '--ne')).toEqual(['--net', '--net-socket'])
+    expect(bash('nsx', 'enter', '--targ')).toEqual([])
+    expect(bash('nsx', 'run', '--map-u')).toEqual(['--map-user', '--map-users'])
+    expect(bash('nsx', 'run', '--no-p')).toEqual(['--no-pty'])
+  })
+
+  it.each(['enter', 'show', 'diff'])('offers processes to %s', (command) => {
+    expect(bash('nsx', command, String(process.pid))).toContain(String(process.pid))
+    expect(bash('nsx', command, 'sel')).toEqual(['self'])
+  })
+
+  it('offers the words that a flag knows', () => {
+    expect(bash('nsx', 'run', '--propagation', 's')).toEqual(['slave', 'shared'])
+    expect(bash('nsx', 'run', '--setgroups', '')).toEqual(['allow', 'deny'])
+    expect(bash('nsx', 'run', '--map-users', '')).toEqual(['auto', 'subids', 'all'])
+    expect(bash('nsx', 'run', '--root', '/pro')).toEqual(['/proc'])
+  })
+
+  it('offers commands behind --, and then files', () => {
+    expect(bash('nsx', 'run', '-n', '--', 'printen')).toContain('printenv')
+    expect(bash('nsx', 'enter', 'web', '--', 'ls', '/etc/passw')).toContain('/etc/passwd')
+    expect(bash('nsx', 'list', '--', 'printen')).toEqual([])
+  })
+})
+
 describe.runIf(has('zsh'))('completion in zsh', () => {
   it('is a script that zsh accepts, with the function of bash', () => {
     const { status, stderr } = spawnSync('zsh', ['-fn', join(folder, 'zsh')], { encoding: 'utf8' })
@@ -79,6 +106,9 @@ describe.runIf(has('fish'))('completion in fish', () => {
     expect(offered('nsx l')).toEqual(['list'])
     expect(offered('nsx list --type u')).toEqual(expect.arrayContaining(['user', 'uts']))
     expect(offered('nsx list --js')).toEqual(['--json'])
+    expect(offered('nsx run --propagation sl')).toEqual(['slave'])
+    expect(offered('nsx enter sel')).toContain('self')
+    expect(offered('nsx enter --targ')).not.toContain('--target')
   })
 })
 

@@ -64,7 +64,7 @@ describe('a mistake on the command line', () => {
     [
       'an unknown topic',
       ['help', 'namespace'],
-      'no help on namespace: there is completion, diff, help, list, show, namespaces, targets, exit-codes',
+      'no help on namespace: there is completion, diff, enter, help, list, run, show, namespaces, targets, exit-codes',
       'did you mean namespaces?',
     ],
     ['a flag without a command', ['--', 'list'], 'no command given', 'see nsx help'],
@@ -84,6 +84,31 @@ describe('a mistake on the command line', () => {
     const { stdout, stderr, status } = nsx(args)
     expect(JSON.parse(stdout)).toMatchObject({ command, error: { exitCode: 2 } })
     expect({ stderr, status }).toEqual({ stderr: '', status: 2 })
+  })
+
+  it.each([
+    [['enter'], 'TARGET is missing'],
+    [['enter', '--nett', 'web'], 'unknown flag --nett'],
+    [['enter', 'web', '-S'], '-S needs a value'],
+    [['enter', 'web', '-S', 'x'], '--setuid x: that is not an id'],
+    [['enter', 'web', '-S1', '-S2'], 'flag --setuid can only be specified once'],
+    [['enter', '--net=/x', 'web', '--', 'ip'], 'web could be the target or the command'],
+    [['run', '--no-init', 'sh'], '--no-init needs --pid'],
+    [['run', '--map-user', 'no such user', 'sh'], '--map-user no such user'],
+  ])('of enter and run exits with 125: %j', (args, message) => {
+    const { stdout, stderr, status } = nsx(args)
+    expect(stderr).toMatch(`nsx: ${message}`)
+    expect({ stdout, status }).toEqual({ stdout: '', status: 125 })
+  })
+
+  it('of enter is a document under --json, but not where --json is a word of the command', () => {
+    const { stdout, status } = nsx(['enter', 'self', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'enter',
+      error: { code: 'json-without-plan', exitCode: 125 },
+    })
+    expect(status).toBe(125)
+    expect(nsx(['enter', '--all', '--', 'x', '--json']).stdout).toBe('')
   })
 
   it('never asks, whatever is on standard input', () => {

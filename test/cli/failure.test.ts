@@ -48,6 +48,19 @@ describe('failureOf', () => {
   })
 })
 
+describe('the exit code of a failure of enter or run', () => {
+  const thrown = [refused, new TypeError('x'), new NsxError('no', { code: 'usage', exitCode: 2 })]
+
+  it.each(['enter', 'run'])('is 125, whatever failed: %s', (command) => {
+    for (const error of thrown) expect(failureOf(error, command).exitCode).toBe(125)
+  })
+
+  it('is its own for every other command', () => {
+    expect(thrown.map((error) => failureOf(error, 'show').exitCode)).toEqual([4, 70, 2])
+    expect(failureOf(refused, undefined).exitCode).toBe(4)
+  })
+})
+
 describe('failureText', () => {
   it('is the message and the hint', () => {
     expect(failureText(failureOf(refused, 'list'))).toBe(

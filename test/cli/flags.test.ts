@@ -5,8 +5,6 @@ import { flagsOf, oclifFlags } from '../../src/cli/flags.ts'
 /** The table, typed a second time. A change here is a change of the command line. */
 const TABLE = `
 list,show,diff -t --type TYPE...
-diff     -q --quiet
-show     -v --verbose
 list     -p --task PID
 list     -P --persistent
 list     -Q --filter EXPR
@@ -22,6 +20,78 @@ list        --boxed
 list     -l --list
 list        --no-sockets
 list        --no-descriptors
+show     -v --verbose
+diff     -q --quiet
+enter    -m --mount[=NS]
+enter    -u --uts[=NS]
+enter    -i --ipc[=NS]
+enter    -n --net[=NS]
+enter    -p --pid[=NS]
+enter    -U --user[=NS]
+enter    -C --cgroup[=NS]
+enter    -T --time[=NS]
+enter    -a --all
+enter       --user-parent
+enter    -N --net-socket FD
+enter    -t --target PID[:INODE]
+enter    -S --setuid UID
+enter    -G --setgid GID
+enter       --preserve-credentials
+enter       --like
+enter    -c --join-cgroup
+enter    -Z --follow-context
+enter    -r --root[=DIR]
+enter    -w --wd[=DIR]
+enter    -W --wdns DIR
+enter       --dns
+enter       --sys
+enter    -e --env
+enter       --keep-env
+enter    -F --no-fork
+run      -m --mount[=FILE]
+run      -u --uts[=FILE]
+run      -i --ipc[=FILE]
+run      -n --net[=FILE]
+run      -p --pid[=FILE]
+run      -U --user[=FILE]
+run      -C --cgroup[=FILE]
+run      -T --time[=FILE]
+run         --clone
+run      -r --map-root-user
+run      -c --map-current-user
+run         --map-user USER
+run         --map-group GROUP
+run         --map-users MAP*
+run         --map-groups MAP*
+run         --map-auto
+run         --map-subids
+run         --owner UID:GID
+run         --setgroups allow|deny
+run      -S --setuid UID
+run      -G --setgid GID
+run      -R --root DIR
+run      -w --wd DIR
+run         --propagation MODE
+run         --mount-proc[=DIR]
+run         --mount-binfmt[=DIR]
+run      -l --load-interp SPEC
+run         --cgroup-path PATH
+run         --hostname NAME
+run         --loopback
+run         --monotonic SECONDS
+run         --boottime SECONDS
+run         --clear-env
+run         --whitelist-env NAMES...
+run      -f --fork
+run         --no-init
+run         --kill-child[=SIGNAL]
+run         --forward-signals
+enter,run    --keep-caps
+enter,run    --[no-]pty
+enter,run    --preserve-fds N
+enter,run    --status-fd N
+enter,run    --dry-run
+enter,run -J --json
 list,show,diff    --strict
 looking     --procfs DIR
 looking  -J --json
@@ -35,7 +105,11 @@ describe('the table of flags', () => {
 
   it('is the table typed here', () => {
     const lines = rows.map(({ on, name, char, kind, multiple, negatable, placeholder }) => {
-      const value = kind === 'value' ? ` ${placeholder}${multiple ? '...' : ''}` : ''
+      const value = {
+        boolean: '',
+        value: ` ${placeholder}${multiple ? { list: '...', whole: '*' }[multiple] : ''}`,
+        'optional-value': `[=${placeholder}]`,
+      }[kind]
       const letter = char === undefined ? '  ' : `-${char}`
       return `${on.join(',').padEnd(8)} ${letter} --${negatable ? '[no-]' : ''}${name}${value}`
     })
@@ -62,6 +136,12 @@ describe('rowsOf', () => {
     const names = rowsOf('whatever').map(({ name }) => name)
     expect(names).toEqual(['procfs', 'json', 'color', 'help', 'version'])
     expect(rowsOf()).toEqual(rowsOf('whatever'))
+  })
+
+  it.each(['enter', 'run'])('gives %s nothing of what only looking has', (command) => {
+    const names = rowsOf(command).map(({ name }) => name)
+    expect(names).not.toContain('procfs')
+    expect(names.slice(-5)).toEqual(['dry-run', 'json', 'color', 'help', 'version'])
   })
 
   it('gives help only what every command has', () => {
@@ -93,11 +173,21 @@ describe('flagsOf', () => {
     })
   })
 
+  it('splits the values of a list at commas, and takes others whole', () => {
+    expect(flagsOf('run')['whitelist-env']).toMatchObject({ multiple: true, delimiter: ',' })
+    expect(flagsOf('run')['map-users']).toMatchObject({ multiple: true, multipleNonGreedy: true })
+    expect(flagsOf('run')['map-users'].delimiter).toBeUndefined()
+  })
+
   it('types what a command finds', () => {
     expectTypeOf<FlagValues<'list'>['type']>().toEqualTypeOf<string[] | undefined>()
     expectTypeOf<FlagValues<'list'>['sort']>().toEqualTypeOf<string | undefined>()
     expectTypeOf<FlagValues<'list'>['raw']>().toEqualTypeOf<boolean>()
     expectTypeOf<FlagValues<'list'>['color']>().toEqualTypeOf<boolean | undefined>()
+    expectTypeOf<FlagValues<'enter'>['root']>().toEqualTypeOf<boolean>()
+    expectTypeOf<FlagValues<'enter'>['root-from']>().toEqualTypeOf<string | undefined>()
+    expectTypeOf<FlagValues<'run'>['root']>().toEqualTypeOf<string | undefined>()
+    expectTypeOf<FlagValues<'run'>['map-users']>().toEqualTypeOf<string[] | undefined>()
     expectTypeOf<keyof FlagValues<'help'>>().toEqualTypeOf<'color' | 'help' | 'version'>()
   })
 })

@@ -34,8 +34,48 @@ describe('nsx help list', () => {
   })
 })
 
+describe.each(['enter', 'run'])('nsx help %s', (command) => {
+  it.each([[[command, '-h']], [['-h', command]], [[command, '--net', '--help', '--', 'ls']]])(
+    'is what nsx %j shows',
+    (args) => {
+      expect(nsx(args)).toEqual(nsx(['help', command]))
+    },
+  )
+
+  it('has every flag but the hidden ones, in groups', () => {
+    const { stdout } = nsx(['help', command])
+    for (const { name, char, hidden } of rowsOf(command)) {
+      const label = new RegExp(`\\n {2}${char ? `-${char},` : ' {3}'} --(\\[no-\\])?${name}\\b`)
+      if (hidden) expect(stdout).not.toMatch(label)
+      else expect(stdout).toMatch(label)
+    }
+    for (const group of ['Namespaces', 'Identity', 'Files', 'Environment', 'Processes', 'Plan']) {
+      expect(stdout).toContain(`\n${group}:\n`)
+    }
+  })
+
+  it('shows where the command stands', () => {
+    expect(nsx(['help', command]).stdout).toMatch(
+      /\nUsage:\n.*\[\[--\] COMMAND \[ARGUMENT\]\.\.\.\]\n/,
+    )
+  })
+})
+
+it('says of --no-init what follows, and of --clone what differs', () => {
+  const text = nsx(['help', 'run']).stdout.replace(/\s+/g, ' ')
+  expect(text).toMatch(/--no-init .*SIGTERM.* reap /)
+  expect(text).toMatch(/--clone .*clone3\(2\), instead of unshare\(2\)/)
+})
+
+it('tells the exit codes of enter and run apart', () => {
+  const { stdout } = nsx(['help', 'exit-codes'])
+  expect(stdout).toMatch(
+    /\n {2}70 .*\n\nOf nsx enter and nsx run instead:\n[\s\S]*\n {2}125 [\s\S]*\n {2}126 [\s\S]*\n {2}127 /,
+  )
+})
+
 describe('a page', () => {
-  it.each([['help'], ['list'], ['namespaces'], ['exit-codes']])(
+  it.each([['help'], ['list'], ['enter'], ['run'], ['namespaces'], ['exit-codes']])(
     '%s fits into 80 columns',
     (page) => {
       const { stdout } = nsx(['help', page])

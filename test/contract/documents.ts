@@ -302,6 +302,8 @@ export const ERRORS: readonly Sample[] = [
     document: errorOf(new NsxError('no', { code: 'usage', exitCode: 2 }), null),
   },
   { name: 'a bug', document: errorOf(new TypeError('x is not a function'), 'list') },
+  { name: 'a refusal to enter', document: errorOf(refused, 'enter') },
+  { name: 'a bug of run', document: errorOf(new TypeError('x is not a function'), 'run') },
 ]
 
 function errorOf(error: unknown, command: string | null): unknown {

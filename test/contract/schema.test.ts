@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { COMMAND_STATUS } from '../../src/cli/command-status.ts'
 import { SOURCES } from '../../src/collect/request.ts'
 import { FAMILIES } from '../../src/containers/families.ts'
 import { EXIT } from '../../src/errors.ts'
@@ -11,6 +12,7 @@ import { LIST_COLUMNS } from '../../src/query/columns.ts'
 import { COMMON, compileSchema, schemaText } from '../support/schemas.ts'
 import { COLUMNS, DIFFS, ERRORS, LISTS, NAMESPACES, type Sample, SHOWS } from './documents.ts'
 import { mutations } from './mutations.ts'
+import { ENTER_PLANS, OPERATIONS, RUN_PLANS } from './plans.ts'
 import { changesAllowed, SURVIVORS } from './survivors.ts'
 
 const SCHEMAS: readonly { readonly name: string; readonly samples: readonly Sample[] }[] = [
@@ -18,6 +20,8 @@ const SCHEMAS: readonly { readonly name: string; readonly samples: readonly Samp
   { name: 'show', samples: SHOWS },
   { name: 'namespace', samples: NAMESPACES },
   { name: 'diff', samples: DIFFS },
+  { name: 'enter', samples: ENTER_PLANS },
+  { name: 'run', samples: RUN_PLANS },
   { name: 'columns', samples: COLUMNS },
   { name: 'error', samples: ERRORS },
 ]
@@ -147,9 +151,19 @@ describe('the words of the schemas are those of the code', () => {
     expect($defs.Listening.properties.protocol.enum).toEqual(LISTENING_PROTOCOLS)
   })
 
+  it('operations of a plan, and their fields', () => {
+    const { properties, allOf } = $defs.Step
+    expect(properties.operation.enum).toEqual(Object.keys(OPERATIONS))
+    for (const [index, { name, ...fields }] of Object.values(OPERATIONS).entries()) {
+      expect(allOf[index].if.properties.operation.const).toBe(name)
+      expect(allOf[index].then.properties.details.required ?? []).toEqual(Object.keys(fields))
+    }
+  })
+
   it('exit codes', () => {
     const { ok, findings, ...failures } = EXIT
     const error = JSON.parse(schemaText('error'))
-    expect(error.$defs.Error.properties.exitCode.enum).toEqual(Object.values(failures))
+    const codes = [...Object.values(failures), COMMAND_STATUS.failed]
+    expect(error.$defs.Error.properties.exitCode.enum).toEqual(codes)
   })
 })

@@ -102,9 +102,37 @@ const SUBJECT: Table = {
   '**.credentials.umask': NULL,
 }
 
+/** A plan: what its operations are told is the user's, or the machine's. */
+const PLAN: Table = {
+  'notes.*': TEXT,
+  'skipped.*': TEXT,
+  'steps.*.what': TEXT,
+  'steps.*.group': NUMBER,
+  'steps.*.errno': NULL,
+  'steps.*.why': NAME,
+  'steps.*.hint': NAME,
+  'steps.*.details.statusFd': NUMBER,
+  'steps.*.details.go': NUMBER,
+  'steps.*.details.inum': NUMBER,
+  'steps.*.details.startTicks': NULL,
+  'steps.*.details.inode': NULL,
+  'steps.*.details.soft': NULL,
+  'steps.*.details.hard': NULL,
+  'steps.*.details.path': TEXT,
+  'steps.*.details.program': TEXT,
+  'steps.*.details.target': TEXT,
+  'steps.*.details.file': ANY_TEXT,
+  'steps.*.details.text': ANY_TEXT,
+  'steps.*.details.source': ANY_TEXT,
+  'steps.*.details.type': ANY_TEXT,
+  'steps.*.details.data': ANY_TEXT,
+  'steps.*.details.content': ANY_TEXT,
+  'steps.*.details.environment.*': ANY_TEXT,
+}
+
 /** By schema; what begins with a capital is shared by those below. */
 export const SURVIVORS: Readonly<Record<string, Table>> = {
-  ...{ SHARED, CONTENTS, SUBJECT },
+  ...{ SHARED, CONTENTS, SUBJECT, PLAN },
   list: { 'namespaces.*.nsid': NUMBER },
   show: {
     // A zombie has none, and nothing but its state tells which.
@@ -155,7 +183,7 @@ export const SURVIVORS: Readonly<Record<string, Table>> = {
 
 /** Tells of a label, such as `host.pidMax: made null`, whether the change must leave a document valid. */
 export function changesAllowed(name: string, only?: Table): (label: string) => boolean {
-  const tables = only ? [only] : [SHARED, CONTENTS, SUBJECT, SURVIVORS[name] ?? {}]
+  const tables = only ? [only] : [SHARED, CONTENTS, SUBJECT, PLAN, SURVIVORS[name] ?? {}]
   const rules = tables.flatMap((table) =>
     Object.entries(table).flatMap(([path, changes]) =>
       changes.map((change) => ({ path: pattern(path, change === '*'), change })),

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { PROJECT } from './children.ts'
 
-const ADDONS = ['prebuilds', 'native/build/Release/nsx.node', 'native/build/Release/nsx-read']
+const ADDONS = [
+  'prebuilds',
+  ...['nsx.node', 'nsx-read', 'nsx-exec'].map((name) => `native/build/Release/${name}`),
+]
 
 let shared: { root: string; node: string } | undefined
 const copies: string[] = []
