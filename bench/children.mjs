@@ -12,6 +12,7 @@ let ending = false
 
 export const nsxEntry = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 export const floorPath = `${build}/floor`
+export const launchPath = `${build}/launch`
 
 /** Node 20 parses the certificates of this variable before main(): that would hide our start-up. */
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
@@ -20,6 +21,7 @@ const PROGRAMS = [
   { name: 'populate', flags: ['-static'] },
   { name: 'measure', flags: ['-static'] },
   { name: 'floor', flags: ['-pthread'] },
+  { name: 'launch', flags: ['-static'] },
 ]
 
 export function buildPrograms() {

@@ -145,7 +145,7 @@ export function renderPopulation({ processes, cases, ratios, missing, cost }) {
   ].join('\n')
 }
 
-function table(head, rows) {
+export function table(head, rows) {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)))
   return all

@@ -21,6 +21,10 @@ const ROOMS = {
   act: { may: ['host', 'query', 'model', 'kernel'], why: 'carries out a plan' },
   render: { may: ['query', 'contents', 'model', 'kernel'], why: 'pure: View and Theme to text' },
   cli: { may: ['render', 'model', 'kernel'], why: 'the oclif edge; it reads no machine' },
+  library: {
+    may: ['collect', 'query', 'act', 'host', 'model', 'kernel'],
+    why: 'what a command does, for a program instead of a person',
+  },
   commands: {
     may: ['cli', 'collect', 'query', 'render', 'act', 'host', 'model', 'kernel'],
     why: 'parse, collect, query, present',
