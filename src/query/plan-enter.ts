@@ -12,6 +12,7 @@ import { planMounts } from './enter/mounts.ts'
 import { planMoves } from './enter/moves.ts'
 import { step } from './enter/step.ts'
 import { execStep } from './enter/surroundings.ts'
+import { NO_TERMINAL, terminalForecast } from './forecast/terminal.ts'
 
 /**
  * How the request is carried out, step by step, and what is known beforehand of each. Everything that needs
@@ -80,7 +81,9 @@ function monitorSteps(
   const terminal = pty ?? (facts.caller.terminal && isLessTrusted(facts, joins))
   if (!spawns && !terminal && statusFd === null) return []
   const what = 'wait for the command outside, and pass on signals'
-  return [step({ name: 'monitor', spawns, pty: terminal, statusFd }, what)]
+  const forecast = terminalForecast(facts.caller, terminal)
+  const known = { forecast, advice: [NO_TERMINAL] }
+  return [step({ name: 'monitor', spawns, pty: terminal, statusFd }, what, known)]
 }
 
 /** Whoever is in other user or mount namespaces is not to write on the caller's terminal (TIOCSTI). */

@@ -3,6 +3,7 @@ import { isSince } from '../kernel/kernel-release.ts'
 import type { ActionPlan } from '../model/exec-plan.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { RunRequest } from '../model/run-request.ts'
+import { NO_TERMINAL, terminalForecast } from './forecast/terminal.ts'
 import { checkRun } from './run/check.ts'
 import { cloneStep, unshareSteps } from './run/create.ts'
 import { GROUP } from './run/groups.ts'
@@ -59,7 +60,12 @@ function monitorSteps(request: RunRequest, facts: RunFacts): Steps {
   const { statusFd } = request
   const pty = request.pty === true
   const operation = { name: 'monitor', spawns: isSpawned(request, execEnters), pty, statusFd }
-  return [step({ ...operation, name: 'monitor' }, 'start a process that waits for the command')]
+  return [
+    step({ ...operation, name: 'monitor' }, 'start a process that waits for the command', {
+      forecast: terminalForecast(facts.caller, pty),
+      advice: [NO_TERMINAL],
+    }),
+  ]
 }
 
 /**

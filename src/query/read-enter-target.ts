@@ -27,10 +27,11 @@ export function readEnterTarget(flag: string | undefined, word: string | undefin
     })
   }
   const [, pid, inode] = /^(\d+):(\d+)$/.exec(flag) ?? []
-  if (pid === undefined || inode === undefined) return { target: parseTarget(flag), inode: null }
-  const target = parseTarget(pid)
-  if (target.kind === 'process') return { target, inode }
-  throw misuse('bad-target', `--target ${flag}: ${pid} is no pid`, {
+  const isOther = pid === undefined || inode === undefined
+  if (isOther && !/^\d+:/.test(flag)) return { target: parseTarget(flag), inode: null }
+  const target = isOther ? null : parseTarget(pid)
+  if (target?.kind === 'process') return { target, inode: inode ?? null }
+  throw misuse('bad-target', `--target ${flag}: that is no pid with an inode`, {
     target: '--target',
     hint: 'write PID:INODE, where INODE is that of the pidfd of the process',
   })

@@ -66,6 +66,7 @@ function openingSteps(
       {
         forecast: openingForecast(join, facts),
         advice: [
+          ...(join.source === 'socket' ? OF_SOCKETS : []),
           { errno: 'ENOENT', why: 'it is there no more', hint: null },
           { errno: 'ESTALE', why: 'it is another one by now, or is there no more', hint: null },
           { errno: 'EACCES', why: 'the caller may not look into that process', hint: null },
@@ -75,6 +76,16 @@ function openingSteps(
     ),
   )
 }
+
+/** pidfd_getfd(2), and what an ioctl(2) on something else says. */
+const OF_SOCKETS: readonly Advice[] = [
+  { errno: 'EBADF', why: 'the target has no such descriptor', hint: 'see ls -l /proc/PID/fd' },
+  {
+    errno: 'ENOTSOCK',
+    why: 'that descriptor of the target is no socket',
+    hint: 'see ls -l /proc/PID/fd',
+  },
+]
 
 function openingOf(
   join: Join,

@@ -9,6 +9,9 @@ import { step } from './step.ts'
 /** Where programs are, whatever the caller's PATH says of its own files. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+const OTHERS = 'name one that is there, such as /bin/sh; --net alone runs programs of our own'
+const NO_SHELL = 'name a program that is there, or run one of our own: --net -- ip address'
+
 export interface Surroundings {
   /** The files are those of another root or mount namespace. */
   readonly elsewhere: boolean
@@ -35,7 +38,7 @@ export function execStep(
       {
         errno: 'ENOENT',
         why: `there is no such program ${place}, or its interpreter is missing${looked}`,
-        hint: 'name one that is there, such as /bin/sh; --net alone runs programs of our own',
+        hint: file === '/bin/sh' ? NO_SHELL : OTHERS,
       },
       { errno: 'EACCES', why: `it is no program that this user may run ${place}`, hint: null },
       { errno: 'ENOEXEC', why: 'it is of no format that the kernel can run', hint: null },
