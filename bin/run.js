@@ -32,7 +32,10 @@ function load() {
 if (require.main !== module) {
   module.exports = { codeCache, load, packageRoot }
 } else if (existsSync(bundle)) {
-  load().main(packageRoot, process.argv.slice(2))
+  // All is written by then; to take Node's heap apart first would only cost time.
+  load()
+    .main(packageRoot, process.argv.slice(2))
+    .then(() => process.exit())
 } else {
   writeSync(2, `nsx: ${bundle} is missing; run "npm run build" in ${packageRoot}\n`)
   process.exitCode = 70
