@@ -14,6 +14,9 @@ export interface ProcStat {
   readonly startTicks: string
 }
 
+/** After comm: state is field 3 of the manual, ppid 4, flags 9, starttime 22; more must follow. */
+const FIELDS = /^([A-Za-z]) (\d+) (?:[^ ]* ){4}(\d+) (?:[^ ]* ){12}(\d+) /
+
 /**
  * Parses /proc/PID/stat (proc_pid_stat(5)).
  *
@@ -27,19 +30,9 @@ export function parseProcStat(bytes: Buffer): ProcStat | null {
   const close = bytes.lastIndexOf(0x29)
   if (open < 2 || close < open) return null
   const pid = bytes.toString('latin1', 0, open - 1)
-  const fields = bytes.toString('latin1', close + 2).split(' ', 21)
-  // Field 3 of the manual is fields[0]: ppid is 4, flags 9, starttime 22.
-  const [state = '', ppid = ''] = fields
-  const flags = fields[6] ?? ''
-  const startTicks = fields[19] ?? ''
-  const wellFormed =
-    /^[1-9]\d*$/.test(pid) &&
-    /^[A-Za-z]$/.test(state) &&
-    /^\d+$/.test(ppid) &&
-    /^\d+$/.test(flags) &&
-    /^\d+$/.test(startTicks) &&
-    fields.length > 20
-  if (!wellFormed) return null
+  const fields = FIELDS.exec(bytes.toString('latin1', close + 2))
+  if (!fields || !/^[1-9]\d*$/.test(pid)) return null
+  const [, state = '', ppid, flags, startTicks = ''] = fields
   return {
     pid: Number(pid),
     comm: decodeText(bytes.subarray(open + 1, close)),
