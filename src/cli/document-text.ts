@@ -9,16 +9,22 @@ const STEERING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
  * listing stays short and can be compared line by line. A newline ends it.
  */
 export function documentText(document: object): string {
-  const fields = Object.entries(document).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${field(value)}`,
-  )
-  const text = `{\n${fields.join(',\n')}\n}\n`
+  let text = '{'
+  for (const [name, value] of Object.entries(document)) {
+    text += `${text === '{' ? '' : ','}\n  ${JSON.stringify(name)}: ${field(value)}`
+  }
+  text += '\n}\n'
   return text.replace(STEERING, (character) => `\\u${hex(character)}`)
 }
 
+/** Added one to another and not joined: what is long is then copied once, when it is whole. */
 function field(value: unknown): string {
   if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value)
-  return `[\n${value.map((element) => `    ${JSON.stringify(element)}`).join(',\n')}\n  ]`
+  let text = '['
+  for (let i = 0; i < value.length; i++) {
+    text += `${i === 0 ? '' : ','}\n    ${JSON.stringify(value[i])}`
+  }
+  return `${text}\n  ]`
 }
 
 function hex(character: string): string {
