@@ -21,13 +21,17 @@ export function collectDetails(context: Context): Process[] {
     else if (ns.members.length > 0 && request.details.leaders) addUnknown(ns, 'leader')
   }
   if (request.details.holders) {
-    const holders = wanted.flatMap(holderPids)
-    reader.read(holders, { users: false, cmdlineBytes: 0 })
+    const holders = holderPids(wanted)
+    reader.read([...holders], { users: false, cmdlineBytes: 0 })
     for (const pid of holders) pids.add(pid)
   }
   return [...pids].sort((a, b) => a - b).flatMap((pid) => reader.get(pid) ?? [])
 }
 
-function holderPids(ns: DraftNamespace): number[] {
-  return ns.holders.flatMap((holder) => holder.pid ?? [])
+function holderPids(wanted: readonly DraftNamespace[]): Set<number> {
+  const pids = new Set<number>()
+  for (const { holders } of wanted) {
+    for (const { pid } of holders) if (pid !== null) pids.add(pid)
+  }
+  return pids
 }

@@ -48,11 +48,15 @@ function book(draft: Draft, ns: DraftNamespace, fact: NsFacts): void {
   ns.parent = related(ns, 'parent', fact.parent)
   ns.ownerUid = numberOr(ns, 'ownerUid', fact.ownerUid)
   ns.nsid = numberOr(ns, 'nsid', fact.nsid)
-  for (const answer of [fact.owner, fact.parent, fact.ownerUid, fact.nsid]) {
-    // A refusal is the usual answer for what is outside of our own subtree: no gap, but `unknown`.
-    if (typeof answer === 'string' && !isDenied(answer))
-      addGap(draft, 'relatives', { errno: answer })
-  }
+  bookFailure(draft, fact.owner)
+  bookFailure(draft, fact.parent)
+  bookFailure(draft, fact.ownerUid)
+  bookFailure(draft, fact.nsid)
+}
+
+/** A refusal is the usual answer for what is outside of our own subtree: no gap, but `unknown`. */
+function bookFailure(draft: Draft, answer: number | Errno | null): void {
+  if (typeof answer === 'string' && !isDenied(answer)) addGap(draft, 'relatives', { errno: answer })
 }
 
 /**
@@ -80,11 +84,17 @@ function numberOr(
 }
 
 /** A namespace keeps its owner and its parent alive. */
-function addReferences({ draft }: Context, fact: NsFacts): void {
-  const hold = (inum: number | Errno | null, kind: 'child' | 'owned'): void => {
-    const holder = typeof inum === 'number' ? draft.namespaces.get(inum) : undefined
-    if (holder) addHolder(holder, kind, { namespace: fact.inum })
-  }
-  hold(fact.parent, 'child')
-  hold(fact.owner, 'owned')
+function addReferences({ draft }: Context, { inum, parent, owner }: NsFacts): void {
+  addReference(draft, parent, 'child', inum)
+  addReference(draft, owner, 'owned', inum)
+}
+
+function addReference(
+  draft: Draft,
+  to: number | Errno | null,
+  kind: 'child' | 'owned',
+  namespace: number,
+): void {
+  const ns = typeof to === 'number' ? draft.namespaces.get(to) : undefined
+  if (ns) addHolder(ns, kind, { namespace })
 }

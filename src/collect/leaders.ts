@@ -22,16 +22,17 @@ export function findLeaders(
   wanted: readonly DraftNamespace[],
   reader: ProcessReader,
 ): void {
-  let climbs: Climb[] = wanted.flatMap((ns) => {
+  let climbs: Climb[] = []
+  for (const ns of wanted) {
     const pid = ns.members[0]
-    return pid === undefined ? [] : [{ ns, pid, next: 1, steps: 0 }]
-  })
+    if (pid !== undefined) climbs.push({ ns, pid, next: 1, steps: 0 })
+  }
   while (climbs.length > 0) {
     reader.read(
       climbs.map((climb) => climb.pid),
       context.request.details,
     )
-    climbs = climbs.flatMap((climb) => step(climb, reader) ?? [])
+    climbs = climbs.map((climb) => step(climb, reader)).filter((climb) => climb !== null)
   }
 }
 

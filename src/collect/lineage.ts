@@ -125,7 +125,8 @@ function wholeOf({ pid, ppid, comm, args, uid, startTicks }: Process): Known[] {
 
 function sameOf({ stat }: ProcessTexts, known: Known | undefined): Known | null {
   const now = typeof stat === 'string' ? null : parseProcStat(stat)
-  return known && now?.startTicks === known.startTicks ? { ...known, ppid: now.ppid } : null
+  if (!known || now?.startTicks !== known.startTicks) return null
+  return now.ppid === known.ppid ? known : { ...known, ppid: now.ppid }
 }
 
 function knownOf(

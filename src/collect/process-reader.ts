@@ -25,9 +25,9 @@ export function processReader(
       const missing = [...new Set(pids)].filter((pid) => !known.has(pid))
       if (missing.length === 0) return
       const texts = host.readProcesses(missing, { status: users, cmdlineBytes })
-      for (const [i, pid] of missing.entries()) {
+      missing.forEach((pid, i) => {
         known.set(pid, processOf(host, texts[i] as ProcessTexts, { cmdlineBytes, onFailure, pid }))
-      }
+      })
     },
   }
 }

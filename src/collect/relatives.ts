@@ -18,57 +18,60 @@ import { addFacts } from './facts.ts'
 export function collectRelatives(context: Context): void {
   const { host, draft, request } = context
   const relatives = request.sources.has('relatives')
-  const open = new Map<DraftNamespace, WaysIn>()
+  let open: Attempt[] = []
   for (const ns of draft.namespaces.values()) {
-    if (!ns.described && (relatives || ns.type === 'net')) open.set(ns, { next: 0, refused: false })
+    if (!ns.described && (relatives || ns.type === 'net')) {
+      open.push({ ns, next: 0, refused: false })
+    }
   }
   const asked = (['relatives', 'nsids'] as const).filter((name) => request.sources.has(name))
   for (const name of asked) draft.sources.set(name, host.describe ? 'read' : 'unavailable')
   if (!host.describe) {
-    for (const ns of open.keys()) markUnknown(context, ns)
+    for (const { ns } of open) markUnknown(context, ns)
     return
   }
-  while (open.size > 0) describeRound(context, host.describe, open)
+  while (open.length > 0) open = describeRound(context, host.describe, open)
 }
 
-interface WaysIn {
+interface Attempt {
+  readonly ns: DraftNamespace
+  /** The way to be tried next. */
   next: number
   /** One of the ways failed for another reason than that it is gone. */
   refused: boolean
 }
 
+/** @returns those for which another way is to be tried. */
 function describeRound(
   context: Context,
   describe: NonNullable<Host['describe']>,
-  open: Map<DraftNamespace, WaysIn>,
-): void {
-  const asked: DraftNamespace[] = []
+  open: readonly Attempt[],
+): Attempt[] {
+  const asked: Attempt[] = []
   const handles: NsHandle[] = []
-  for (const [ns, ways] of open) {
-    const handle = wayIn(ns, ways.next++)
+  for (const attempt of open) {
+    const { ns } = attempt
+    const handle = wayIn(ns, attempt.next++)
     if (handle) {
-      asked.push(ns)
+      asked.push(attempt)
       handles.push(handle)
-      continue
-    }
-    open.delete(ns)
-    if (ways.refused) markUnknown(context, ns)
+    } else if (attempt.refused) markUnknown(context, ns)
     else context.draft.namespaces.delete(ns.inum)
   }
-  if (handles.length === 0) return
+  if (handles.length === 0) return []
   const answer = describe(handles, { nsid: context.request.sources.has('nsids') })
   addFacts(context, answer.facts)
-  const errnoOfAnswer = (i: number): Errno => errnoName(answer.errnos[i] as number)
-  for (const [i, ns] of asked.entries()) {
-    const ways = open.get(ns)
-    if (ns.described) open.delete(ns)
-    else if (ways) noteFailure(context, ways, { handle: handles[i], errno: errnoOfAnswer(i) })
-  }
+  return asked.filter((attempt, i) => {
+    if (attempt.ns.described) return false
+    const errno = errnoName(answer.errnos[i] as number)
+    noteFailure(context, attempt, { handle: handles[i], errno })
+    return true
+  })
 }
 
 function noteFailure(
   { host, draft }: Context,
-  ways: WaysIn,
+  attempt: Attempt,
   { handle, errno }: { handle: NsHandle | undefined; errno: Errno },
 ): void {
   const ended = handle?.kind === 'link' && isDenied(errno) && hasEnded(host, handle.pid)
@@ -77,7 +80,7 @@ function noteFailure(
   // A mount keeps its namespace alive also where another one stands over it, or where its path is not
   // UTF-8 and so cannot be named.
   if (gone && handle?.kind !== 'mount') return
-  ways.refused = true
+  attempt.refused = true
   addGap(draft, 'relatives', { errno: gone ? 'ESTALE' : errno })
 }
 

@@ -52,23 +52,25 @@ function addLinks(
   scan: ProcessScan,
 ): void {
   const { inums, errnos } = scan
+  // Most inodes are above what V8 keeps as a number without an object of its own, unless it is signed.
+  const marks = new Int32Array(inums.buffer, inums.byteOffset, inums.length)
   const width = types.length
   // Neighbours mostly share their namespaces: the last one of each type saves most look-ups.
-  const last: (DraftNamespace | undefined)[] = types.map(() => undefined)
+  const lastMarks = new Int32Array(width)
+  const last: DraftNamespace[] = []
   for (let i = 0; i < pids.length; i++) {
     const pid = pids[i] as number
     let failures: Set<Errno> | null = null
     let ended: boolean | null = null
     for (let j = 0; j < width; j++) {
       const type = types[j] as NsType
-      const inum = inums[i * width + j] as number
-      if (inum !== 0) {
-        let ns = last[j]
-        if (ns?.inum !== inum) {
-          ns = namespaceOf(draft, type, inum)
-          last[j] = ns
+      const mark = marks[i * width + j] as number
+      if (mark !== 0) {
+        if (mark !== lastMarks[j]) {
+          last[j] = namespaceOf(draft, type, inums[i * width + j] as number)
+          lastMarks[j] = mark
         }
-        ns.members.push(pid)
+        last[j]?.members.push(pid)
         continue
       }
       let errno = errnoName(errnos[i * width + j] as number)

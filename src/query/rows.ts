@@ -94,16 +94,14 @@ interface Lookup {
 
 function rowOf(ns: Namespace, lookup: Lookup): Row {
   const leader = ns.leader === null ? undefined : leaderOf(ns.leader, lookup)
-  const ref = (inum: number | null, type: NsType): NsRef | null =>
-    inum === null ? null : (lookup.namespaces.get(inum) ?? { type, inum, id: null })
   return {
     type: ns.type,
     inum: ns.inum,
     id: ns.id,
     leader: leader?.row ?? null,
     container: containerOf(ns.leader, lookup),
-    owner: ref(ns.owner, 'user'),
-    parent: ref(ns.parent, ns.type),
+    owner: refTo(ns.owner, 'user', lookup),
+    parent: refTo(ns.parent, ns.type, lookup),
     ownerUid: ns.ownerUid,
     nsid: ns.nsid,
     holderCounts: countHolders(ns, lookup),
@@ -116,6 +114,10 @@ function rowOf(ns: Namespace, lookup: Lookup): Row {
       lossyOfHolders(ns, lookup),
     ),
   }
+}
+
+function refTo(inum: number | null, type: NsType, { namespaces }: Lookup): NsRef | null {
+  return inum === null ? null : (namespaces.get(inum) ?? { type, inum, id: null })
 }
 
 function containerOf(pid: number | null, { closely, containerRow }: Lookup): ContainerRow | null {
@@ -132,11 +134,13 @@ function unknownOf(
   const unknown = joined(ns.unknown, ofLeader)
   if (!containers) return unknown
   const isUntold = (pid: number): boolean => closely.get(pid)?.container === undefined
-  const own = ns.leader === null ? ns.members.length > 0 : isUntold(ns.leader)
-  const holders = ns.holders.flatMap(({ pid }, i) =>
-    pid !== null && isUntold(pid) ? `holders.${i}.container` : [],
-  )
-  return joined(unknown, [...(own ? ['container'] : []), ...holders])
+  const untold: string[] = []
+  if (ns.leader === null ? ns.members.length > 0 : isUntold(ns.leader)) untold.push('container')
+  for (let i = 0; i < ns.holders.length; i++) {
+    const { pid } = ns.holders[i] as Holder
+    if (pid !== null && isUntold(pid)) untold.push(`holders.${i}.container`)
+  }
+  return joined(unknown, untold)
 }
 
 /** One for all: most lists of a row are empty, and there are many rows. */
@@ -187,10 +191,10 @@ function leaderOf(pid: number, { closely, leaders }: Lookup): LeaderFacts | unde
   const known = leaders.get(pid)
   const process = closely.get(pid)
   if (known || !process) return known
-  const { ppid, uid, user, args } = process
-  const command = args && args.length > 0 ? args.join(' ').trimEnd() : process.comm
+  const { startTicks, comm, ppid, uid, user, args } = process
+  const command = args && args.length > 0 ? args.join(' ').trimEnd() : comm
   const facts = {
-    row: { ...procRef(process), ppid, uid, user, command, args: args ?? NONE },
+    row: { pid, tid: null, startTicks, comm, ppid, uid, user, command, args: args ?? NONE },
     unknown: joined(uid === null ? ['leader.uid'] : NONE, args === null ? ['leader.args'] : NONE),
     lossy: process.lossy.length > 0 ? process.lossy.map((field) => `leader.${field}`) : NONE,
   }
