@@ -1,15 +1,21 @@
-import type { Host } from '../host/port.ts'
+import type { FileText, Host } from '../host/port.ts'
 import type { Coverage, Snapshot, SourceState } from '../model/snapshot.ts'
 import { type Containers, collectContainers } from './containers.ts'
 
 /**
  * The Snapshot with what the processes that were looked at closely are contained in.
  *
+ * @param cgroups of these processes, as far as they have been read.
  * @throws as `collectContainers` does.
  */
-export async function addContainers(host: Host, snapshot: Snapshot): Promise<Snapshot> {
+export async function addContainers(
+  host: Host,
+  snapshot: Snapshot,
+  cgroups: ReadonlyMap<number, FileText> = new Map(),
+): Promise<Snapshot> {
   const pids = snapshot.processes.map(({ pid }) => pid)
-  return withContainers(snapshot, await collectContainers(host, pids, snapshot.processes))
+  const containers = await collectContainers(host, pids, snapshot.processes, cgroups)
+  return withContainers(snapshot, containers)
 }
 
 /** The same where it has been told already. */

@@ -1,6 +1,6 @@
 import { containerOf, UNTOLD } from '../containers/name.ts'
 import { type Recognised, recognise, tellsItself } from '../containers/recognise.ts'
-import type { Host } from '../host/port.ts'
+import type { FileText, Host } from '../host/port.ts'
 import type { Errno } from '../kernel/errno.ts'
 import type { Container } from '../model/container.ts'
 import type { Gap, Process } from '../model/snapshot.ts'
@@ -25,6 +25,7 @@ export interface Containers {
  * a container, read by a child that cannot hang us.
  *
  * @param known what has been read of these processes: that is not read again.
+ * @param cgroups of those known: what was read in the same visit.
  * @throws an error of a system call that makes all answers worthless (see `Host`), or an NsxError where our
  *   own resources run out.
  */
@@ -32,10 +33,11 @@ export async function collectContainers(
   host: Host,
   pids: readonly number[],
   known: readonly Process[] = [],
+  cgroups: ReadonlyMap<number, FileText> = new Map(),
 ): Promise<Containers> {
   const draft = newDraft()
   const onFailure = (errno: Errno, pid: number): void => addGap(draft, 'containers', { errno, pid })
-  const told = readLineages(host, [...new Set(pids)], { known, onFailure })
+  const told = readLineages(host, [...new Set(pids)], { known, cgroups, onFailure })
   const recognised = recogniseAll(told, (pid) => readMounts(host, pid, onFailure))
   const files = await readWantedFiles(host, [...new Set(recognised.values())])
   const named = new Map<Recognised, Container | null | typeof UNTOLD>()

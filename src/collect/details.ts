@@ -13,7 +13,11 @@ import { processReader } from './process-reader.ts'
 export function collectDetails(context: Context): Process[] {
   const { host, draft, request } = context
   const wanted = [...draft.namespaces.values()].filter(request.wanted)
-  const reader = processReader(host, (errno, pid) => addGap(draft, 'processes', { errno, pid }))
+  const reader = processReader(
+    host,
+    (errno, pid) => addGap(draft, 'processes', { errno, pid }),
+    request.cgroups,
+  )
   if (request.details.leaders) findLeaders(context, wanted, reader)
   const pids = new Set<number>()
   for (const ns of wanted) {

@@ -34,20 +34,26 @@ const MOST_PARENTS = 64
  * Reads the cgroups of processes, and their parents up to the top, in one bulk call a generation.
  *
  * @param known what has been read already; whoever is another process by now is left out.
+ * @param cgroups of those: what was read in the same visit, so that it needs no other.
  * @param onFailure told why a process could not be read.
  */
 export function readLineages(
   host: Host,
   pids: readonly number[],
-  how: { known: readonly Process[]; onFailure: (errno: Errno, pid: number) => void },
+  how: {
+    known: readonly Process[]
+    cgroups: ReadonlyMap<number, FileText>
+    onFailure: (errno: Errno, pid: number) => void
+  },
 ): Map<number, Told> {
   const read = new Map<number, Known | null>()
   const cgroups = new Map<number, string>()
   const whole = new Map(how.known.flatMap(wholeOf).map((process) => [process.pid, process]))
-  const [brief, full] = [
-    pids.filter((pid) => whole.has(pid)),
-    pids.filter((pid) => !whole.has(pid)),
-  ]
+  const add = (pid: number, process: Known | null, text: FileText | null): void => {
+    read.set(pid, process)
+    const cgroup = bytesOf(text, how.onFailure, pid)
+    if (cgroup && process) cgroups.set(pid, decodeText(cgroup).text)
+  }
   const take = (asked: readonly number[], request: { full: boolean; cgroup: boolean }): void => {
     const texts = host.readProcesses(asked, {
       ...{ status: request.full, cmdlineBytes: request.full ? CMDLINE_BYTES : 0 },
@@ -58,10 +64,17 @@ export function readLineages(
       const process = request.full
         ? knownOf(text, how.onFailure, pid)
         : sameOf(text, whole.get(pid))
-      read.set(pid, process)
-      const cgroup = request.cgroup ? bytesOf(text.cgroup, how.onFailure, pid) : null
-      if (cgroup && process) cgroups.set(pid, decodeText(cgroup).text)
+      add(pid, process, text.cgroup)
     }
+  }
+  const brief: number[] = []
+  const full: number[] = []
+  for (const pid of pids) {
+    const process = whole.get(pid)
+    const cgroup = how.cgroups.get(pid)
+    if (process && cgroup !== undefined) add(pid, process, cgroup)
+    else if (process) brief.push(pid)
+    else full.push(pid)
   }
   if (brief.length > 0) take(brief, { full: false, cgroup: true })
   if (full.length > 0) take(full, { full: true, cgroup: true })

@@ -1,4 +1,4 @@
-import type { Host } from '../host/port.ts'
+import type { FileText, Host } from '../host/port.ts'
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import type { Need } from '../model/need.ts'
 import { isSelected, type Selection } from '../model/selection.ts'
@@ -47,9 +47,10 @@ export async function collectNamedList(
   reading: ListReading,
 ): Promise<{ snapshot: Snapshot; selection: Selection }> {
   try {
-    const list = orExplain(host, () => readList(host, reading))
-    if (!reading.needs.has('container')) return list
-    const snapshot = await orExplainLater(host, () => addContainers(host, list.snapshot))
+    const cgroups = reading.needs.has('container') ? new Map<number, FileText>() : null
+    const list = orExplain(host, () => readList(host, reading, cgroups))
+    if (!cgroups) return list
+    const snapshot = await orExplainLater(host, () => addContainers(host, list.snapshot, cgroups))
     reading.observer?.phase('containers')
     return { ...list, snapshot }
   } finally {
@@ -57,7 +58,12 @@ export async function collectNamedList(
   }
 }
 
-function readList(host: Host, reading: ListReading): { snapshot: Snapshot; selection: Selection } {
+/** @param cgroups as in CollectRequest; null: they are not read. */
+function readList(
+  host: Host,
+  reading: ListReading,
+  cgroups: Map<number, FileText> | null = null,
+): { snapshot: Snapshot; selection: Selection } {
   const task = reading.task === null ? null : readTask(host, reading.task, reading)
   const selection: Selection = {
     ...reading.selection,
@@ -79,6 +85,7 @@ function readList(host: Host, reading: ListReading): { snapshot: Snapshot; selec
     ...planList(question),
     wanted: (ns: Parameters<typeof isSelected>[0]) => isSelected(ns, selection),
     ...(task ? { task } : {}),
+    ...(cgroups ? { cgroups } : {}),
     ...(reading.observer ? { observer: reading.observer } : {}),
   }
   return { snapshot: collect(host, request, reading), selection }

@@ -14,9 +14,11 @@ export interface ProcessReader {
   get(pid: number): Process | null | undefined
 }
 
+/** @param cgroups where to put the cgroups of each, read in the same visit; absent: they are not read. */
 export function processReader(
   host: Host,
   onFailure: (errno: Errno, pid: number) => void,
+  cgroups?: Map<number, FileText>,
 ): ProcessReader {
   const known = new Map<number, Process | null>()
   return {
@@ -24,9 +26,12 @@ export function processReader(
     read(pids, { users, cmdlineBytes }) {
       const missing = [...new Set(pids)].filter((pid) => !known.has(pid))
       if (missing.length === 0) return
-      const texts = host.readProcesses(missing, { status: users, cmdlineBytes })
+      const cgroup = cgroups !== undefined
+      const read = host.readProcesses(missing, { status: users, cmdlineBytes, cgroup })
       missing.forEach((pid, i) => {
-        known.set(pid, processOf(host, texts[i] as ProcessTexts, { cmdlineBytes, onFailure, pid }))
+        const texts = read[i] as ProcessTexts
+        known.set(pid, processOf(host, texts, { cmdlineBytes, onFailure, pid }))
+        if (texts.cgroup !== null) cgroups?.set(pid, texts.cgroup)
       })
     },
   }

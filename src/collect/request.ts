@@ -1,3 +1,4 @@
+import type { FileText } from '../host/port.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { Namespace } from '../model/snapshot.ts'
 
@@ -12,6 +13,8 @@ export interface CollectRequest {
   /** Which namespaces are looked at closely: leader, holders' processes. */
   readonly wanted: (namespace: Pick<Namespace, 'type' | 'inum' | 'id' | 'members'>) => boolean
   readonly details: Details
+  /** Where to put the cgroups of each process that is looked at closely; absent: they are not read. */
+  readonly cgroups?: Map<number, FileText>
   readonly observer?: Observer
 }
 

@@ -194,6 +194,15 @@ it('nothing is read of containers that nobody asks for', async () => {
   expect(snapshot.coverage.sources).toContainEqual({ name: 'containers', state: 'notAsked' })
 })
 
+it('the cgroups of a listed process are read in the one visit to it', async () => {
+  const host = fixtureHost('two-containers')
+  const { snapshot } = await askNamed(host)
+  const calls = host.procfs.calls.filter((call) => /^bytes 1100\/(?:stat|cgroup)$/.test(call))
+  expect(calls).toEqual(['bytes 1100/stat', 'bytes 1100/cgroup'])
+  const web = snapshot.processes.find(({ pid }) => pid === 1100)?.container
+  expect(web?.name).toBe('web')
+})
+
 it('the Snapshot has what its processes are in, and is equal to itself after JSON', async () => {
   const host = fixtureHost('two-containers')
   const snapshot = await addContainers(host, ask(host).snapshot)
