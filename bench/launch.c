@@ -1,5 +1,5 @@
-// Starts nsx-exec as the addon does, from sealed memory and with a plan in sealed memory, so that its
-// own part of the time can be told apart: `launch HELPER PLAN`.
+// Starts nsx-exec as the addon does, from sealed memory and with a plan in sealed memory, so that
+// its own part of the time can be told apart: `launch HELPER PLAN`.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

@@ -38,7 +38,7 @@ static struct outcome do_group(struct state *state, const struct order *order) {
 _Noreturn static void obey(struct state *state, int socket) {
   struct order order;
   while (recv(socket, &order, sizeof order, 0) == sizeof order) {
-    beside_pid = order.pid;
+    beside_pid = pid_in_proc(order.pid);
     const struct outcome outcome = do_group(state, &order);
     if (send(socket, &outcome, sizeof outcome, MSG_NOSIGNAL) < 0) break;
   }
@@ -95,16 +95,30 @@ static bool is_mount_bind(const struct step *step) {
   return step->operation == kBindNamespace && strcmp(step->fields[0].text, "mnt") == 0;
 }
 
-// Linux 6.18 binds a mount namespace only into one with a lower id, and may give a new one any:
-// then another new one is tried.
+static void go_to_next_cpu(const struct state *state) {
+  cpu_set_t one;
+  const int now = sched_getcpu();
+  for (int i = 1; now >= 0 && i <= CPU_SETSIZE; i++) {
+    const size_t next = (size_t)(now + i) % CPU_SETSIZE;
+    if (!CPU_ISSET(next, &state->cpus)) continue;
+    CPU_ZERO(&one);
+    CPU_SET(next, &one);
+    if (sched_setaffinity(0, sizeof one, &one) == 0) return;
+  }
+}
+
+// Linux 6.18 binds a mount namespace only into one with a lower id. Each CPU gives ascending ones
+// of its own: then another new one is tried, made on another CPU, among which is that of the older
+// one.
 int do_go(struct state *state, const struct step *step) {
-  enum { kAttempts = 32 };
+  const int attempts = state->pinned ? CPU_COUNT(&state->cpus) : 0;
   uint32_t at = 0;
   for (int attempt = 0;; attempt++) {
     const int error = let_beside(state, step->fields[0].number, getpid(), &at);
     if (error == 0) break;
     const bool again = error == EINVAL && is_mount_bind(&state->plan->steps[at]);
-    if (!again || attempt == kAttempts || unshare(CLONE_NEWNS) != 0) {
+    if (again && state->pinned) go_to_next_cpu(state);
+    if (!again || attempt >= attempts || unshare(CLONE_NEWNS) != 0) {
       state->at = at;
       return error;
     }

@@ -58,7 +58,8 @@ int do_step(struct state *state, const struct step *step) {
 int refuse(const struct state *state, const struct step *step, int error) {
   char message[kMessageSize];
   tell_refusal(step, error, message);
-  report(state, kRefused, error, message);
+  // What can be done without does not decide what becomes of the command.
+  if (!step->optional) report(state, kRefused, error, message);
   return kFailure;
 }
 

@@ -125,6 +125,8 @@ static bool was_sent(const struct signalfd_siginfo *info) {
 static void forward(const struct monitor *monitor, const struct signalfd_siginfo *info) {
   const int signal = (int)info->ssi_signo;
   const pid_t command = monitor->command > 0 ? monitor->command : monitor->joiner;
+  // By itself, to the others of its job.
+  if ((pid_t)info->ssi_pid == getpid() && was_sent(info)) return;
   if (was_sent(info)) {
     // It sent it to its whole group, and has it already.
     if ((pid_t)info->ssi_pid != command) kill(command, signal);
@@ -135,12 +137,21 @@ static void forward(const struct monitor *monitor, const struct signalfd_siginfo
   if (group > 0) kill(-group, signal);
 }
 
+static void suspend_command(struct monitor *monitor) {
+  const pid_t group = relay_group(&monitor->relay);
+  if (group > 0 && kill(-group, SIGSTOP) == 0) return;
+  if (monitor->command > 0) kill(monitor->command, SIGSTOP);
+}
+
 static void take_signals(struct monitor *monitor) {
   struct signalfd_siginfo info;
   while (read(monitor->signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGCHLD) continue;
     if (info.ssi_signo == SIGWINCH && has_pty(monitor)) {
       relay_resize(&monitor->relay);
+    } else if (info.ssi_signo == SIGTSTP && has_pty(monitor)) {
+      // The kernel stops no leader of a session by it.
+      if (was_sent(&info) && (pid_t)info.ssi_pid != getpid()) suspend_command(monitor);
     } else if (info.ssi_signo == SIGCONT && has_pty(monitor)) {
       relay_update(&monitor->relay);
     } else {
@@ -148,12 +159,6 @@ static void take_signals(struct monitor *monitor) {
     }
   }
   reap_children(monitor);
-}
-
-static void suspend_command(struct monitor *monitor) {
-  const pid_t group = relay_group(&monitor->relay);
-  if (group > 0 && kill(-group, SIGSTOP) == 0) return;
-  if (monitor->command > 0) kill(monitor->command, SIGSTOP);
 }
 
 enum { kSignals, kReports, kMaster, kKeyboard, kPolled };
@@ -164,16 +169,18 @@ static void prepare_poll(const struct monitor *monitor, struct pollfd polled[kPo
   const int to_master = waits ? POLLOUT : 0;
   polled[kSignals] = (struct pollfd){.fd = monitor->signals, .events = POLLIN};
   polled[kReports] = (struct pollfd){.fd = monitor->reports, .events = POLLIN};
-  polled[kMaster] = (struct pollfd){.fd = relay->master, .events = (short)(POLLIN | to_master)};
-  polled[kKeyboard] =
-      (struct pollfd){.fd = relay->raw && !waits ? relay->outer : -1, .events = POLLIN};
+  polled[kMaster] = (struct pollfd){.fd = relay->deserted ? -1 : relay->master,
+                                    .events = (short)(POLLIN | to_master)};
+  // Without a keyboard any more, such as after a hangup, it would be ready for ever.
+  const bool listens = relay->keyboard && relay->raw && !waits;
+  polled[kKeyboard] = (struct pollfd){.fd = listens ? relay->outer : -1, .events = POLLIN};
 }
 
 // In the background nothing tells that it comes to the front: a shell continues only what was
-// stopped.
+// stopped. Nor does anything tell that a pty which nobody has open is opened again.
 static int patience(const struct monitor *monitor) {
   const struct relay *relay = &monitor->relay;
-  return relay->keyboard && !relay->raw ? 300 : -1;
+  return relay->deserted || (relay->keyboard && !relay->raw) ? 300 : -1;
 }
 
 static void turn(struct monitor *monitor) {
@@ -186,6 +193,7 @@ static void turn(struct monitor *monitor) {
     close(monitor->reports);
     monitor->reports = -1;
   }
+  relay->deserted = (polled[kMaster].revents & (POLLIN | POLLHUP)) == POLLHUP;
   if (polled[kMaster].revents & POLLIN) relay_output(relay);
   if (polled[kMaster].revents & POLLOUT) relay_flush(relay);
   if (polled[kKeyboard].revents != 0 && relay_keyboard(relay)) suspend_command(monitor);
@@ -251,7 +259,7 @@ _Noreturn static void watch(struct monitor *monitor) {
   // It may share a PID namespace with the target.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   // A key that stops the job stops the command; we follow when it has, else we would miss that.
-  static const int kIgnored[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE};
+  static const int kIgnored[] = {SIGTTIN, SIGTTOU, SIGPIPE};
   for (size_t i = 0; i < sizeof kIgnored / sizeof *kIgnored; i++) signal(kIgnored[i], SIG_IGN);
   if (has_pty(monitor)) relay_update(&monitor->relay);
   if (!monitor->spawns) learn_command(monitor, monitor->joiner);

@@ -11,7 +11,10 @@ struct relay {
   int master;  // of the pty
   bool keyboard;
   bool raw;
+  bool deserted;  // nobody has the other end of the pty open
+  bool alike;
   struct termios before;
+  struct termios fresh;  // of the pty when it was made
   char typed[4096];
   ssize_t typed_size;
 };

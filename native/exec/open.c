@@ -27,21 +27,49 @@ static int slot_of(const struct state *state, const union field *field) {
   return field->number < 0 || field->number >= kSlots ? -1 : state->slots[field->number];
 }
 
+static bool read_text(const char *path, char *text, size_t size) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const ssize_t got = read(fd, text, size - 1);
+  close(fd);
+  if (got <= 0) return false;
+  text[got] = '\0';
+  return true;
+}
+
+// Its number in /proc; 0: it has none there.
+static pid_t shown_pid(int pidfd) {
+  static const char kField[] = "\nPid:\t";
+  char path[40], text[1024];
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+  if (!read_text(path, text, sizeof text)) return 0;
+  const char *at = strstr(text, kField);
+  const long pid = at == NULL ? 0 : strtol(at + sizeof kField - 1, NULL, 10);
+  return pid > 0 ? (pid_t)pid : 0;
+}
+
+pid_t pid_in_proc(pid_t pid) {
+  const int fd = (int)syscall(kSysPidfdOpen, pid, 0);
+  if (fd < 0) return pid;
+  const pid_t shown = shown_pid(fd);
+  close(fd);
+  return shown > 0 ? shown : pid;
+}
+
 // Field 22 of /proc/PID/stat; 0: it cannot be read. The name before it may hold anything.
 static uint64_t start_ticks(pid_t pid) {
   char path[32], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  const ssize_t size = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (size <= 0) return 0;
-  text[size] = '\0';
+  if (!read_text(path, text, sizeof text)) return 0;
   const char *at = strrchr(text, ')');
   if (at == NULL) return 0;
   for (int field = 2; field < 22 && at != NULL; field++) at = strchr(at + 1, ' ');
   return at == NULL ? 0 : strtoull(at, NULL, 10);
 }
+
+// Whether /proc numbers the process as the kernel does for us: one that was mounted in another PID
+// namespace may have another process, or none, by that number.
+static bool is_in_proc(int fd, pid_t pid) { return shown_pid(fd) == pid; }
 
 int do_pidfd(struct state *state, const struct step *step) {
   const pid_t pid = (pid_t)step->fields[1].number;
@@ -53,7 +81,7 @@ int do_pidfd(struct state *state, const struct step *step) {
     fd = (int)syscall(kSysPidfdOpen, pid, kPidfdThread);
   if (fd < 0) return errno == EINVAL || errno == ENOENT ? ESRCH : errno;
   struct stat facts;
-  const bool is_it = (ticks == 0 || start_ticks(pid) == ticks) &&
+  const bool is_it = is_in_proc(fd, pid) && (ticks == 0 || start_ticks(pid) == ticks) &&
                      (inode == 0 || (fstat(fd, &facts) == 0 && facts.st_ino == inode));
   if (!is_it) {
     close(fd);

@@ -193,5 +193,6 @@ bool plan_advice(const struct step *step, int error, const char **why, const cha
     *hint = take_text(&cursor);
     if (of == 0 || of == error) return true;
   }
+  *why = *hint = NULL;
   return false;
 }

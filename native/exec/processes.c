@@ -28,8 +28,8 @@ const struct step *later_step(const struct state *state, enum operation operatio
 }
 
 void forwarded_signals(sigset_t *signals) {
-  static const int kForwarded[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
-                                   SIGUSR2, SIGALRM, SIGCONT, SIGPWR,  SIGWINCH};
+  static const int kForwarded[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,  SIGUSR1, SIGUSR2,
+                                   SIGALRM, SIGCONT, SIGPWR,  SIGWINCH, SIGTSTP};
   sigemptyset(signals);
   for (size_t i = 0; i < sizeof kForwarded / sizeof *kForwarded; i++)
     sigaddset(signals, kForwarded[i]);

@@ -29,6 +29,23 @@ static bool has_keyboard(void) {
   return isatty(STDIN_FILENO) && !is_piped;
 }
 
+static bool is_in_foreground(const struct relay *relay) {
+  return tcgetpgrp(relay->outer) == getpgrp();
+}
+
+// The pty is set up as the terminal is, once that is ours: in the background its modes are those
+// of whoever has it, such as a shell's that edits a line. Later the command may have changed it.
+static int make_alike(struct relay *relay) {
+  struct termios inner;
+  if (relay->alike || (relay->keyboard && !is_in_foreground(relay))) return 0;
+  relay->alike = true;
+  if (tcgetattr(relay->master, &inner) != 0) return errno;
+  if (inner.c_iflag != relay->fresh.c_iflag || inner.c_oflag != relay->fresh.c_oflag ||
+      inner.c_lflag != relay->fresh.c_lflag)
+    return 0;
+  return tcsetattr(relay->master, TCSANOW, &relay->before) == 0 ? 0 : errno;
+}
+
 int relay_open(struct relay *relay, int *inner) {
   int unlocked = 0;
   relay->outer = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -37,8 +54,10 @@ int relay_open(struct relay *relay, int *inner) {
   if (relay->master < 0 || ioctl(relay->master, TIOCSPTLCK, &unlocked) != 0) return errno;
   *inner = open_inner(relay->master);
   if (*inner < 0 || tcgetattr(relay->outer, &relay->before) != 0) return errno;
-  if (tcsetattr(*inner, TCSANOW, &relay->before) != 0) return errno;
+  if (tcgetattr(*inner, &relay->fresh) != 0) return errno;
   relay->keyboard = has_keyboard();
+  const int error = make_alike(relay);
+  if (error != 0) return error;
   relay_resize(relay);
   return 0;
 }
@@ -56,13 +75,10 @@ int relay_enter(struct relay *relay, int inner) {
   return terminal;
 }
 
-static bool is_in_foreground(const struct relay *relay) {
-  return tcgetpgrp(relay->outer) == getpgrp();
-}
-
 void relay_update(struct relay *relay) {
   if (!relay->keyboard || relay->raw || !is_in_foreground(relay)) return;
   if (tcgetattr(relay->outer, &relay->before) != 0) return;
+  make_alike(relay);
   struct termios raw = relay->before;
   cfmakeraw(&raw);
   relay->raw = tcsetattr(relay->outer, TCSANOW, &raw) == 0;

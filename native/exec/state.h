@@ -62,7 +62,10 @@ int let_beside(const struct state *state, int64_t group, pid_t pid, uint32_t *at
 // Lets it go where nothing is left for it to do.
 void dismiss_beside(struct state *state);
 
-// The process that steps of the bystander are about; 0: itself.
+// A process of ours by the number that /proc has for it.
+pid_t pid_in_proc(pid_t pid);
+
+// The process that steps of the bystander are about, as /proc has it; 0: itself.
 extern pid_t beside_pid;
 
 // Signals that are passed on to the command.

@@ -43,10 +43,33 @@ export function keptDescriptors(
 
 function whyMissing(fd: number, linkOf: (fd: number) => string): string | null {
   try {
-    return linkOf(fd) === FIRST_OF_NODE ? 'nsx was started without it' : null
+    return isOfNode(fd, linkOf) ? 'nsx was started without it' : null
   } catch (error) {
     const errno = errnoName(errnoOf(error))
     return errno === 'ENOENT' ? 'nsx was started without it' : describeErrno(errno)
+  }
+}
+
+/**
+ * Node opens descriptors of its own upon start, from the lowest on that is free. Past the first of them may
+ * yet be one of the caller's, so that it depends on what it is: an eventfd, or both ends of a pipe.
+ */
+function isOfNode(fd: number, linkOf: (fd: number) => string): boolean {
+  const link = linkOf(fd)
+  if (link === FIRST_OF_NODE) return true
+  const below = Array.from({ length: fd }, (_, i) => linkOr(i, linkOf))
+  if (!below.includes(FIRST_OF_NODE)) return false
+  const isPair = [fd - 1, fd + 1].some((each) => linkOr(each, linkOf) === link)
+  return link === 'anon_inode:[eventfd]' || (link.startsWith('pipe:') && isPair)
+}
+
+/** Null: it is not open. */
+function linkOr(fd: number, linkOf: (fd: number) => string): string | null {
+  try {
+    return linkOf(fd)
+  } catch (error) {
+    if (errnoName(errnoOf(error)) === 'ENOENT') return null
+    throw error
   }
 }
 

@@ -8,7 +8,7 @@ import { passwdEntryOf } from '../kernel/passwd.ts'
 import type { Caller } from '../model/caller.ts'
 import type { ByteString } from '../model/exec-plan.ts'
 import type { Subject } from '../model/subject.ts'
-import { isChrooted } from './chrooted.ts'
+import { isChrooted, isRootMounted } from './chrooted.ts'
 import { orExplainLater } from './host-failure.ts'
 import { readKinship } from './kinship.ts'
 import { readSubject } from './subject.ts'
@@ -39,7 +39,9 @@ export async function collectCaller(host: Host, question: CallerQuestion = {}): 
     kernelIds: subject.links.user !== undefined && isInitialInum(subject.links.user),
     uidMap: readMap(host, `${subject.pid}/uid_map`),
     gidMap: readMap(host, `${subject.pid}/gid_map`),
+    setgroups: maySetGroups(host, subject.pid),
     chrooted: isChrooted(host, String(subject.pid)),
+    rootIsMount: isRootMounted(host, String(subject.pid)),
     terminal: isOnTerminal(host, subject),
     environment,
     openFiles: readOpenFiles(host, subject),
@@ -59,6 +61,15 @@ export function handlesOf({ pid, links }: Pick<Subject, 'pid' | 'links'>): NsHan
 export function readMap({ procfs }: Host, file: string): readonly IdMapLine[] | null {
   const answer = attempt(() => parseIdMap(procfs.text(file)), file)
   return 'value' in answer ? answer.value : null
+}
+
+/** Only once it has group ids (userns_may_setgroups() in kernel/user_namespace.c). */
+function maySetGroups({ procfs }: Host, pid: number): boolean | null {
+  const [word, map] = ['setgroups', 'gid_map'].map((file) =>
+    attempt(() => procfs.text(`${pid}/${file}`), file),
+  )
+  if (!word || !map || 'errno' in word || 'errno' in map) return null
+  return word.value.startsWith('allow') && map.value !== ''
 }
 
 /** The limits of a process, which anybody may read; empty: they could not be read. */

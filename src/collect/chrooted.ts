@@ -5,7 +5,7 @@ import { attempt } from './task-links.ts'
 /**
  * Whether the root directory of a task is another one than that of its mount namespace. A mountinfo shows
  * only what is below the root of its task: without a mount at `/`, that root is a mere directory of a mount.
- * One that is a mount is looked for among those that the first process sees.
+ * One that is a mount is looked for among those that the first process and its parent see.
  *
  * @param folder of the task below the procfs: `12`, `12/task/14`
  * @returns null where it cannot be told
@@ -15,11 +15,24 @@ export function isChrooted(host: Host, folder: string): boolean | null {
   if (!mounts || mounts.length === 0) return null
   const root = mounts.findLast(isRoot)
   if (!root) return true
-  const seen = readMounts(host, '1')
-  if (!seen) return null
   // Ids of mounts are the same for all namespaces.
-  const same = seen.find(({ id }) => id === root.id)
-  return same ? !isRoot(same) : null
+  const sameFor = (other: string) => readMounts(host, other)?.find(({ id }) => id === root.id)
+  const first = sameFor('1')
+  if (first) return !isRoot(first)
+  const parent = parentOf(host, folder)
+  const parents = parent === null ? undefined : sameFor(parent)
+  // A parent of which it is the root, too, may be in the same chroot.
+  return parents && !isRoot(parents) ? true : null
+}
+
+function parentOf({ procfs }: Host, folder: string): string | null {
+  const answer = attempt(() => procfs.text(`${folder}/status`), folder)
+  return ('value' in answer && /^PPid:\t([1-9]\d*)$/m.exec(answer.value)?.[1]) || null
+}
+
+/** @returns null where it cannot be read */
+export function isRootMounted(host: Host, folder: string): boolean | null {
+  return readMounts(host, folder)?.some(isRoot) ?? null
 }
 
 function isRoot({ mountPoint }: MountinfoLine): boolean {

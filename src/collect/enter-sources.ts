@@ -57,8 +57,9 @@ async function ofNamespace(
   const { file, id } = resolved
   if (file) {
     const { inum } = mustBeOf(type, target.text, file.facts)
+    const handle = { kind: 'path', path: file.path, inum: null } as const
     const source = { name: target.text, path: file.path, inum, errno: null, id: null }
-    return { source, handle: { kind: 'path', path: file.path, inum: null }, subject: null }
+    return { source: { ...source, dead: isDead(host, type, handle) }, handle, subject: null }
   }
   const named = { ...resolved, text: target.text }
   const { namespace, place } = findNamespace(host, named, {
@@ -70,6 +71,16 @@ async function ofNamespace(
     source: { ...{ name: target.text, path, inum, errno: null }, id: id ?? namespace.id },
     ...{ handle: place.handle, subject: null },
   }
+}
+
+/**
+ * No file leads to a PID namespace before it has had a first process (pidns_for_children_get()). Of one that is
+ * not below of ours nothing is seen, but neither can that be entered.
+ */
+function isDead({ pidIn }: Host, type: NsType, handle: NsHandle): boolean {
+  if (type !== 'pid' || !pidIn) return false
+  const answer = pidIn(handle, Int32Array.of(1), 'from')
+  return typeof answer !== 'string' && answer[0] === 0
 }
 
 function mustBeOf<T extends { readonly type: NsType; readonly inum: number }>(

@@ -6,7 +6,7 @@ import { NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
 import { parseContext, parseProfile, type SecurityLabel } from '../kernel/security-label.ts'
 import type { Container } from '../model/container.ts'
 import { containerLabel } from '../model/container-label.ts'
-import { isOwnedEvidence } from '../model/container-owner.ts'
+import { around, isOwnedEvidence, mayActOn } from '../model/container-owner.ts'
 import type { EnterTarget } from '../model/enter-facts.ts'
 import type { EnterRequest } from '../model/enter-request.ts'
 import type { Subject } from '../model/subject.ts'
@@ -39,7 +39,7 @@ export async function findTask(
   const resolved = await resolveTarget(host, target, containers)
   if (resolved.kind !== 'task') throw new Error(`${target.text} has become a namespace`)
   const { container } = resolved
-  if (container) mustBeOwned(container, { callerUid, text: target.text, pid: resolved.pid })
+  if (container) mustBeOwned(container, { callerUid, target, pid: resolved.pid })
   const subject = readFound(host, resolved)
   // `7@web` need not be in web, only in its sight.
   if (container && target.kind === 'container') {
@@ -51,20 +51,35 @@ export async function findTask(
 }
 
 function mustBeOwned(
-  { container }: ContainerCandidate,
-  { callerUid, text, pid }: { callerUid: number; text: string; pid: number },
+  candidate: ContainerCandidate,
+  { callerUid, target, pid }: { callerUid: number; target: Exclude<Target, NsTarget>; pid: number },
 ): void {
-  if (isOwnedEvidence(container, callerUid)) return
+  const named = target.kind === 'inner' ? target.container : target
+  if (named.kind !== 'container' || mayActOn(candidate, named, callerUid)) return
+  const { container, label } = candidate
+  const isOwned = isOwnedEvidence(container, callerUid)
+  const full = isOwned ? `name it in full: nsx enter ${label}; or ` : ''
+  throw new NsxError(
+    `'${target.text}' may be no container: ${makerOf(container, { callerUid, isOwned })}`,
+    {
+      code: 'forged-container',
+      exitCode: EXIT.permission,
+      target: target.text,
+      hint: `if it is the one that you mean, ${full}name its process: nsx enter ${pid}`,
+    },
+  )
+}
+
+function makerOf(
+  container: Container,
+  { callerUid, isOwned }: { callerUid: number; isOwned: boolean },
+): string {
+  const outer = around(container)
+  if (isOwned && outer) return `root in ${containerLabel(outer)} could have made that up`
   const forgeable = container.evidence.find(({ uid }) => uid !== 0 && uid !== callerUid)
   const who = forgeable?.uid ?? null
   const whose = who === null ? 'somebody else' : `uid ${who}`
-  const where = forgeable ? `: ${forgeable.where}` : ''
-  throw new NsxError(`'${text}' may be no container: ${whose} could have made that up${where}`, {
-    code: 'forged-container',
-    exitCode: EXIT.permission,
-    target: text,
-    hint: `if it is the one that you mean, name its process: nsx enter ${pid}`,
-  })
+  return `${whose} could have made that up${forgeable ? `: ${forgeable.where}` : ''}`
 }
 
 function isIn(innermost: Container | null, { container, label }: ContainerCandidate): boolean {

@@ -1,10 +1,16 @@
 import type { Host, NsFacts } from '../host/port.ts'
 import { type CgroupMembership, parseCgroupMemberships } from '../kernel/cgroup-membership.ts'
+import { variableOf } from '../kernel/environ.ts'
 import { type MountinfoLine, parseMountinfo } from '../kernel/mountinfo.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
+import { programPaths, USUAL_PATH } from '../kernel/program-paths.ts'
+import type { Caller } from '../model/caller.ts'
+import { mayActOn } from '../model/container-owner.ts'
 import type { EnterFacts, EnterTarget, UserMaps } from '../model/enter-facts.ts'
 import type { EnterRequest } from '../model/enter-request.ts'
+import type { SeenFiles } from '../model/seen-files.ts'
 import type { Subject } from '../model/subject.ts'
+import type { ContainerCandidate } from '../model/target.ts'
 import { collectCaller, handlesOf, readFileBelow, readLimits, readMap } from './caller.ts'
 import { type FoundSource, findSource } from './enter-sources.ts'
 import { type Finding, findTask, readEnterTarget, readOomScore } from './enter-target.ts'
@@ -12,8 +18,14 @@ import { confirmSubject } from './inspecting.ts'
 import { listContainers } from './list-containers.ts'
 import { pidOf } from './missing-task.ts'
 import type { Containers } from './resolve-target.ts'
+import { readKinds } from './seen-files.ts'
 import { readSubject } from './subject.ts'
 import { attempt } from './task-links.ts'
+
+/** The container that a target names, those first that are to be trusted (query/match-container.ts). */
+export type PickTrusted = (
+  ...how: [...Parameters<Containers['pick']>, isTrusted: (one: ContainerCandidate) => boolean]
+) => ContainerCandidate
 
 /**
  * Looks at all that a plan of `enter` rests on: the caller, the target, the namespaces that were named, and how
@@ -25,13 +37,17 @@ import { attempt } from './task-links.ts'
 export async function collectEnter(
   host: Host,
   request: EnterRequest,
-  pick: Containers['pick'],
+  pick: PickTrusted,
 ): Promise<EnterFacts> {
   const self = pidOf(host, 'self')
   const callerUid = readSubject(host, self).credentials?.uid.effective ?? 0
   let all: ReturnType<typeof listContainers> | undefined
   const list = () => (all ??= listContainers(host))
-  const finding: Finding = { host, callerUid, containers: { list, pick } }
+  const containers: Containers = {
+    list,
+    pick: (target, among) => pick(target, among, (one) => mayActOn(one, target, callerUid)),
+  }
+  const finding: Finding = { host, callerUid, containers }
   const subject = await findTarget(finding, request)
   const target = subject && readEnterTarget(host, subject, request)
   const sources = await findSources(finding, request)
@@ -45,7 +61,7 @@ export async function collectEnter(
     told: socket?.facts ?? [],
     shell: request.command.length === 0,
   })
-  const files = await readFiles(host, { request, target, sources })
+  const files = await readFiles(host, { request, target, sources, caller })
   if (subject) confirmSubject(host, subject)
   return {
     ...{ caller, target, ...files },
@@ -138,8 +154,9 @@ async function readFiles(
     readonly request: EnterRequest
     readonly target: EnterTarget | null
     readonly sources: ReadonlyMap<NsType, FoundSource>
+    readonly caller: Caller
   },
-): Promise<Pick<EnterFacts, 'passwd' | 'resolvConf'>> {
+): Promise<Pick<EnterFacts, 'passwd' | 'resolvConf' | 'files'>> {
   const { request, target } = how
   const root = filesRoot(host, how)
   const { keepEnvironment, targetEnvironment, command } = request
@@ -150,7 +167,52 @@ async function readFiles(
       request.dns && target
         ? await readFileBelow(host, `${target.folder}/root`, 'etc/resolv.conf')
         : null,
+    files: request.dryRun ? await readSeen(host, { ...how, root }) : null,
   }
+}
+
+/** By what way ever the command will come by its PATH. */
+async function readSeen(
+  host: Host,
+  how: {
+    readonly request: EnterRequest
+    readonly target: EnterTarget | null
+    readonly sources: ReadonlyMap<NsType, FoundSource>
+    readonly caller: Caller
+    readonly root: string | null
+  },
+): Promise<SeenFiles> {
+  const { request, target, caller } = how
+  const { command, innerDirectory } = request
+  // What is our own already is not entered.
+  const leavesChroot = request.namespaces.has('mnt') && caller.chrooted === true
+  const isOwn = request.root === null && !leavesChroot && isOwnMount(how)
+  const root = isOwn ? null : how.root
+  const [program = ''] = command
+  const environments = [caller.environment, target?.environment ?? []]
+  const paths = [
+    ...environments.flatMap((each) => programPaths(program, variableOf(each, 'PATH'))),
+    ...(root === null ? [] : programPaths(program, USUAL_PATH)),
+    ...(innerDirectory?.startsWith('/') ? [innerDirectory] : []),
+  ]
+  // A mount namespace has a root of its own, which need not be that of a process in it.
+  const certain = root === null || request.root !== null || target?.chrooted === false
+  const at = await readKinds(host, root, [...new Set(paths)])
+  return { elsewhere: root !== null, certain, at }
+}
+
+function isOwnMount({
+  target,
+  caller,
+  sources,
+}: {
+  readonly target: EnterTarget | null
+  readonly caller: Caller
+  readonly sources: ReadonlyMap<NsType, FoundSource>
+}): boolean {
+  const mnt = sources.get('mnt')
+  const inum = mnt ? mnt.source.inum : target?.inums.mnt
+  return inum === caller.subject.links.mnt
 }
 
 function filesRoot(

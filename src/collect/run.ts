@@ -1,14 +1,18 @@
 import type { Host } from '../host/port.ts'
+import { variableOf } from '../kernel/environ.ts'
 import { parseKernelRelease } from '../kernel/kernel-release.ts'
 import { type MountinfoLine, parseMountinfo } from '../kernel/mountinfo.ts'
 import { isInitialInum, NS_TYPE_NAMES, type NsType } from '../kernel/namespace-types.ts'
+import { programPaths } from '../kernel/program-paths.ts'
 import { parseProfile } from '../kernel/security-label.ts'
 import type { Caller } from '../model/caller.ts'
 import type { RunFacts } from '../model/run-facts.ts'
 import type { RunRequest } from '../model/run-request.ts'
+import type { SeenFiles } from '../model/seen-files.ts'
 import { collectCaller } from './caller.ts'
 import { readOwnIds } from './run-ids.ts'
 import { cgroup2Of, isProcVisible, readPlaces } from './run-mounts.ts'
+import { readKinds } from './seen-files.ts'
 import { attempt } from './task-links.ts'
 
 /**
@@ -39,7 +43,26 @@ export async function collectRun(host: Host, request: RunRequest): Promise<RunFa
     binfmt: read(host, 'filesystems')?.includes('\tbinfmt_misc\n') ?? null,
     cgroup2: mounts && cgroup2Of(mounts),
     places: readPlaces(request, mounts),
+    files: request.dryRun ? await readFiles(host, request, caller) : null,
   }
+}
+
+/** With another root also the directories that are named for it (readPlaces() has those of our own). */
+async function readFiles(
+  host: Host,
+  { root, command, workingDirectory, mountProc, mountBinfmt }: RunRequest,
+  { environment }: Caller,
+): Promise<SeenFiles> {
+  const [program = ''] = command
+  const directories = root === null ? [] : [workingDirectory, mountProc, mountBinfmt]
+  const paths = [
+    ...programPaths(program, variableOf(environment, 'PATH')),
+    // Where it is not kept.
+    ...programPaths(program, null),
+    ...directories.filter((path) => path?.startsWith('/') === true),
+  ]
+  const at = await readKinds(host, root, paths as string[])
+  return { elsewhere: root !== null, certain: true, at }
 }
 
 /** Null: it cannot be read, or this kernel has no such file. */
@@ -67,7 +90,7 @@ function readLimits(host: Host): RunFacts['limits'] {
   return limits
 }
 
-function readSettings(
+export function readSettings(
   host: Host,
   pid: number,
 ): Pick<RunFacts, 'unprivilegedUsers' | 'appArmorRestricts' | 'appArmorProfile'> {
@@ -81,7 +104,7 @@ function readSettings(
   }
 }
 
-function levelsOf({ subject, kinship }: Caller): RunFacts['levels'] {
+export function levelsOf({ subject, kinship }: Caller): RunFacts['levels'] {
   return {
     user: levelOf(subject.links.user, (inum) => kinship.users.get(inum)?.parent),
     pid: levelOf(subject.links.pid, (inum) => kinship.pidParents.get(inum)),

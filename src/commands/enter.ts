@@ -1,4 +1,5 @@
 import { string } from '@oclif/core/args'
+import { keptDescriptors } from '../act/kept-descriptors.ts'
 import { perform } from '../act/perform.ts'
 import { type Answer, BaseCommand } from '../cli/base-command.ts'
 import { byteWords, ownCmdline } from '../cli/byte-words.ts'
@@ -18,7 +19,7 @@ export default class Enter extends BaseCommand {
   static override description =
     'Without flags of the group Namespaces it enters every namespace in which TARGET differs from us; without a ' +
     "command it starts the target's shell. A container is entered by its name only where nobody but root or " +
-    'yourself could have made it up.\n\n' +
+    'yourself could have made it up; one in another container is named with that (docker:ci/docker:web).\n\n' +
     'A namespace can also be named by itself: --net=NS, -n=NS or -n/FILE, where NS is a pid, a container, ' +
     'net:[4026532281], id:7353, netns:NAME or a path; a blank never gives a value (nsx help targets).\n\n' +
     'The second word that is no flag begins the command, or the first one behind --target PID. Where namespaces ' +
@@ -54,6 +55,7 @@ export default class Enter extends BaseCommand {
     const { flags, args } = await this.parse(Enter)
     const words = byteWords(this.commandWords, ownCmdline)
     const request = readEnterRequest(flags, args.target, words)
+    keptDescriptors(request)
     const { host, notice } = openHost(this.packageRoot, undefined)
     const facts = await collectEnter(host, request, pickContainer)
     const plan = planEnter(request, facts)

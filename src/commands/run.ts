@@ -1,3 +1,4 @@
+import { keptDescriptors } from '../act/kept-descriptors.ts'
 import { perform } from '../act/perform.ts'
 import { type Answer, BaseCommand } from '../cli/base-command.ts'
 import { byteWords, ownCmdline } from '../cli/byte-words.ts'
@@ -45,6 +46,7 @@ export default class Run extends BaseCommand {
   async run(): Promise<Answer> {
     const { flags } = await this.parse(Run)
     const request = readRunRequest(flags, byteWords(this.commandWords, ownCmdline), ID_NAMES)
+    keptDescriptors(request)
     const { host, notice } = openHost(this.packageRoot, undefined)
     const plan = planRun(request, await collectRun(host, request))
     const warnings = notice === null ? [] : [notice]

@@ -31,6 +31,9 @@ export function isOurs(errno: Errno): boolean {
 const WORDS: Readonly<Record<Errno, string>> = {
   EACCES: 'permission denied',
   EAGAIN: 'the answer would have had to wait',
+  EBADF: 'bad file descriptor',
+  EBUSY: 'device or resource busy',
+  EEXIST: 'file exists',
   EFBIG: 'too large',
   EINVAL: 'invalid argument',
   EIO: 'input/output error',
@@ -40,15 +43,18 @@ const WORDS: Readonly<Record<Errno, string>> = {
   ENFILE: 'too many open files in the system',
   ENODEV: 'no such device',
   ENOENT: 'no such file or directory',
-  ENOMEM: 'out of memory',
+  ENOMEM: 'cannot allocate memory',
+  ENOSPC: 'no space left on device',
   ENOSYS: 'the kernel lacks it',
   ENOTDIR: 'not a directory',
   ENOTSUP: 'not supported',
   ENOTTY: 'the kernel lacks it',
   EPERM: 'operation not permitted',
+  ERANGE: 'numerical result out of range',
   ESRCH: 'no such process',
   ETIMEDOUT: 'no answer in time',
   ESTALE: 'something else is there by now',
+  EXDEV: 'invalid cross-device link',
 }
 
 /** The errno in words, with its name: `permission denied (EACCES)`. */

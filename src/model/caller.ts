@@ -12,8 +12,12 @@ export interface Caller {
   readonly kernelIds: boolean
   readonly uidMap: readonly IdMapLine[] | null
   readonly gidMap: readonly IdMapLine[] | null
+  /** setgroups(2) is allowed in its user namespace (user_namespaces(7)); null: it could not be read. */
+  readonly setgroups: boolean | null
   /** Its root directory is not that of its mount namespace; null: it cannot be told. */
   readonly chrooted: boolean | null
+  /** Something is mounted at its root directory; null: it could not be read. */
+  readonly rootIsMount: boolean | null
   /** There is a controlling terminal: /dev/tty can be opened. */
   readonly terminal: boolean
   /** Its environment as it was started, `NAME=value` each. */

@@ -7,6 +7,7 @@ import type { NsType } from '../kernel/namespace-types.ts'
 import type { SecurityLabel } from '../kernel/security-label.ts'
 import type { Caller } from './caller.ts'
 import type { ByteString } from './exec-plan.ts'
+import type { SeenFiles } from './seen-files.ts'
 import type { Subject } from './subject.ts'
 
 /** All that is looked at before `enter` is planned: plain data. What could not be read is null. */
@@ -24,6 +25,8 @@ export interface EnterFacts {
   readonly maps: ReadonlyMap<number, UserMaps>
   /** Text of /etc/passwd under the root that the command will have, one character a byte. */
   readonly passwd: string | null
+  /** What is where the command will look for its program and directory; null: not asked. */
+  readonly files: SeenFiles | null
   /** Text of the target's /etc/resolv.conf. */
   readonly resolvConf: string | null
   /** Cgroup file systems that the caller has mounted; empty: not asked. */
@@ -74,4 +77,6 @@ export interface NamedSource {
   readonly errno: Errno | null
   /** Where its id is what was named. */
   readonly id: string | null
+  /** A PID namespace whose first process has ended. */
+  readonly dead?: boolean
 }

@@ -2,6 +2,8 @@ import type { KernelRelease } from '../kernel/kernel-release.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { SubidRange } from '../kernel/subid.ts'
 import type { Caller } from './caller.ts'
+import type { ReachedLimit } from './limits.ts'
+import type { SeenFiles } from './seen-files.ts'
 
 /** All that is looked at before `run` is planned: plain data. What could not be read is null. */
 export interface RunFacts {
@@ -15,6 +17,8 @@ export interface RunFacts {
   readonly missing: readonly NsType[]
   /** user.max_*_namespaces of the caller's user namespace, as far as they could be read. */
   readonly limits: Readonly<Partial<Record<NsType, number>>>
+  /** Limits at which the caller has arrived, as far as namespaces were counted; absent: they were not. */
+  readonly reached?: readonly ReachedLimit[]
   /** How many namespaces lie above that of the caller, up to the initial one; null: that is out of sight. */
   readonly levels: { readonly user: number | null; readonly pid: number | null }
   /** kernel.unprivileged_userns_clone; null: this kernel has no such setting. */
@@ -35,6 +39,8 @@ export interface RunFacts {
   readonly cgroup2: string | null
   /** What is at the paths that were named, as they were written; not those that only later will lead there. */
   readonly places: ReadonlyMap<string, PathPlace>
+  /** What is where the command will look for its program and directories; null: not asked. */
+  readonly files: SeenFiles | null
 }
 
 /** With what the caller can map one kind of ids. */

@@ -37,14 +37,17 @@ export function matchContainer(
 /**
  * The one container that a target names.
  *
+ * @param isTrusted which to prefer: nobody can take a name from these by making up another one.
  * @throws NsxError (no such target) where none is named, or more than one: of the candidates the hint
  * lists what is like it.
  */
 export function pickContainer(
   target: ContainerTarget,
   candidates: readonly ContainerCandidate[],
+  isTrusted: (candidate: ContainerCandidate) => boolean = () => true,
 ): ContainerCandidate {
-  const match = matchContainer(target, candidates)
+  const trusted = matchContainer(target, candidates.filter(isTrusted))
+  const match = trusted.kind === 'none' ? matchContainer(target, candidates) : trusted
   if (match.kind === 'one') return match.candidate
   const shared = { exitCode: EXIT.noTarget, target: target.text }
   if (match.kind === 'ambiguous') {

@@ -1,10 +1,11 @@
 import type { EnterFacts } from '../model/enter-facts.ts'
 import type { EnterRequest } from '../model/enter-request.ts'
-import type { ActionPlan, PlannedStep } from '../model/exec-plan.ts'
+import type { ActionPlan, Advice, Forecast, PlannedStep } from '../model/exec-plan.ts'
 import { cgroupSteps } from './enter/cgroups.ts'
 import { chooseNamespaces, type Join } from './enter/choose.ts'
 import { planDirectories } from './enter/directories.ts'
 import { entrySteps } from './enter/entry.ts'
+import { exposureOf } from './enter/exposure.ts'
 import { chooseIdentity, groupSteps, identitySteps, uidInside } from './enter/identity.ts'
 import { labelSteps } from './enter/label.ts'
 import { planLikeness } from './enter/likeness.ts'
@@ -12,6 +13,7 @@ import { planMounts } from './enter/mounts.ts'
 import { planMoves } from './enter/moves.ts'
 import { step } from './enter/step.ts'
 import { execStep } from './enter/surroundings.ts'
+import { WORKS } from './forecast/capability.ts'
 import { NO_TERMINAL, terminalForecast } from './forecast/terminal.ts'
 
 /**
@@ -63,7 +65,8 @@ export function planEnter(request: EnterRequest, facts: EnterFacts): ActionPlan 
     ...likeness.notes,
     ...(request.keepCapabilities && !keeps ? [USELESS_KEEP] : []),
   ]
-  return { steps, notes, remarks: [...choice.remarks, ...identity.remarks], skipped }
+  const remarks = [...choice.remarks, ...identity.remarks, ...exposureOf(facts, joins)]
+  return { steps, notes, remarks, skipped }
 }
 
 const USELESS_KEEP = '--keep-caps has an effect only where a user namespace is entered'
@@ -97,26 +100,27 @@ function preserved({ preserveFds }: EnterRequest): number[] {
   return Array.from({ length: preserveFds }, (_, i) => 3 + i)
 }
 
-function spawnStep({ target }: EnterFacts): PlannedStep {
+function spawnStep({ target, named }: EnterFacts): PlannedStep {
   const whose = target ? ` of ${target.name}` : ''
+  const forecast = named.get('pid')?.dead ? DEAD : WORKS
+  const { errno, why, hint } = DEAD
   return step(
     { name: 'spawn', flags: 0, go: null },
     `make a process in the PID namespace${whose}`,
-    {
-      advice: [
-        {
-          errno: 'ENOMEM',
-          why: 'the PID namespace is dead: its first process has ended, and nothing can start in it',
-          hint: 'name a target that is alive, or leave out --pid',
-        },
-        {
-          errno: 'EAGAIN',
-          why: 'a limit of processes is reached (ulimit -u, pids.max)',
-          hint: null,
-        },
-      ],
-    },
+    { forecast, advice: [{ errno, why, hint }, BUSY] },
   )
+}
+
+const DEAD = {
+  ...{ outcome: 'fails', errno: 'ENOMEM' },
+  why: 'the PID namespace is dead: its first process has ended, and nothing can start in it',
+  hint: 'name a target that is alive, or leave out --pid',
+} as const satisfies Forecast
+
+const BUSY: Advice = {
+  errno: 'EAGAIN',
+  why: 'a limit of processes is reached (ulimit -u, pids.max)',
+  hint: null,
 }
 
 function nothingEntered(

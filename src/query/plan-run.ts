@@ -107,7 +107,7 @@ function creationSteps(request: RunRequest, maps: IdMaps, facts: RunFacts): Step
   const clocks = offsetSteps(request, facts).filter(({ group }) => group === undefined)
   if (request.clone) {
     const go = outside.length > 0 ? GROUP.outside : null
-    return [cloneStep(request, facts, go), ...outside, ...own, ...propagationSteps(request)]
+    return [cloneStep(request, facts, go), ...outside, ...own, ...propagationSteps(request, facts)]
   }
   return [
     ...unshareSteps(request, facts),
@@ -115,7 +115,7 @@ function creationSteps(request: RunRequest, maps: IdMaps, facts: RunFacts): Step
     ...outside,
     ...goSteps(outside, GROUP.outside),
     ...clocks,
-    ...propagationSteps(request),
+    ...propagationSteps(request, facts),
     ...steps('mnt'),
     ...goSteps(steps('mnt'), GROUP.mnt),
     ...spawnSteps(request, steps('pid'), facts),

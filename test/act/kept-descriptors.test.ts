@@ -63,3 +63,24 @@ describe('a descriptor that nsx was started without', () => {
     expect(error?.details.hint).toContain(`${fd}>FILE`)
   })
 })
+
+describe('past the first descriptor that Node has taken', () => {
+  const links = ['tty', 'tty', 'tty', 'anon_inode:[eventpoll]', 'pipe:[1]', 'pipe:[1]']
+  const later = [...links, 'anon_inode:[eventfd]', 'pipe:[9]', '/tmp/log']
+  const linkAt = (fd: number) => later[fd] ?? linkOf(99)
+
+  it.each([4, 5, 6])('%i is one of its own', (statusFd) => {
+    const ask = () => keptDescriptors({ preserveFds: 0, statusFd }, linkAt)
+    expect(errorOf(ask)?.message).toMatch(/nsx was started without it$/)
+  })
+
+  it.each([7, 8])('%i may be one of whoever started nsx', (statusFd) => {
+    expect(keptDescriptors({ preserveFds: 0, statusFd }, linkAt)).toEqual([statusFd])
+  })
+
+  it('the same pipe twice is fine below of it', () => {
+    const own = ['tty', 'tty', 'tty', 'pipe:[1]', 'pipe:[1]', 'anon_inode:[eventpoll]']
+    const kept = keptDescriptors({ preserveFds: 2, statusFd: null }, (fd) => own[fd] ?? linkOf(99))
+    expect(kept).toEqual([3, 4])
+  })
+})

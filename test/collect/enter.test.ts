@@ -189,4 +189,13 @@ describe('isChrooted', () => {
     }
     expect(isChrooted(fakeHost(files), '7')).toBe(chrooted)
   })
+
+  it('of a root that the parent has elsewhere', () => {
+    const files = {
+      ...{ '7/mountinfo': line(31, '/'), '7/status': 'PPid:\t5\n' },
+      ...{ '5/mountinfo': line(31, '/srv'), '1/mountinfo': line(20, '/') },
+    }
+    expect(isChrooted(fakeHost(files), '7')).toBe(true)
+    expect(isChrooted(fakeHost({ ...files, '5/mountinfo': line(31, '/') }), '7')).toBe(null)
+  })
 })

@@ -36,9 +36,16 @@ export interface ExecPackage {
   readonly node: string
 }
 
+const roots: string[] = []
+
+// Of the file: one that is added from within a hook would not be called.
+afterAll(() => {
+  for (const root of roots.splice(0)) fs.rmSync(root, { recursive: true })
+})
+
 export async function execPackage(): Promise<ExecPackage> {
   const root = fs.mkdtempSync(join(tmpdir(), 'nsx-exec-'))
-  afterAll(() => fs.rmSync(root, { recursive: true }))
+  roots.push(root)
   fs.mkdirSync(join(root, BUILT), { recursive: true })
   fs.copyFileSync(join(PROJECT, BUILT, 'nsx.node'), join(root, BUILT, 'nsx.node'))
   fs.copyFileSync(process.execPath, join(root, 'node'))

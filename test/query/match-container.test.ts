@@ -93,6 +93,27 @@ describe('matchContainer', () => {
   })
 })
 
+describe('pickContainer, where some are to be trusted', () => {
+  const mine = candidate('docker:web', { pid: 10 })
+  const forged = candidate('podman:web', { pid: 20, id: 'web' })
+  const isTrusted = (one: ContainerCandidate) => one !== forged
+
+  it('finds these, though another one has made up a name that goes before', () => {
+    expect(pickContainer(asked('web'), [mine, forged], isTrusted)).toBe(mine)
+    expect(pickContainer(asked('web'), [mine, forged])).toBe(forged)
+  })
+
+  it('finds another one where it has that name alone', () => {
+    expect(pickContainer(asked('podman:web'), [mine, forged], isTrusted)).toBe(forged)
+  })
+
+  it('does not choose between two of them', () => {
+    const again = candidate('lxc:web', { pid: 30 })
+    const pick = () => pickContainer(asked('web'), [mine, forged, again], isTrusted)
+    expect(pick).toThrow("'web' names 2 containers")
+  })
+})
+
 describe('pickContainer', () => {
   const refusal = (text: string, candidates = CANDIDATES) => {
     try {

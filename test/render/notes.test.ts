@@ -39,7 +39,7 @@ describe('coverageNote', () => {
     ['many by their number', { count: 40, pids: [7, 8] }, /^40 processes could not be read/],
     ['another source', { source: 'sockets' }, /^sockets of process 7 could not be read/],
     ['what is no process', { source: 'mounts', pids: [] }, /^mounts: 1 unreadable, permission/],
-    ['an errno that has no words', { errno: 'EXDEV' }, /: EXDEV$/],
+    ['an errno that has no words', { errno: 'EDOM' }, /: EDOM$/],
   ])('names %s', (_, some, text) => {
     expect(note({ gaps: [gap(some)] })).toMatch(text)
   })

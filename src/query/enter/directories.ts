@@ -3,8 +3,10 @@ import type { EnterFacts } from '../../model/enter-facts.ts'
 import type { EnterRequest } from '../../model/enter-request.ts'
 import type { Advice, Forecast, PlannedStep } from '../../model/exec-plan.ts'
 import { capabilityForecast, WORKS } from '../forecast/capability.ts'
+import { directoryRefusal } from '../forecast/files.ts'
 import type { Join } from './choose.ts'
-import { traceForecast } from './join-forecast.ts'
+import { lookForecast } from './join-forecast.ts'
+import { lookUpForecast, seenFiles } from './look-up.ts'
 import { ROOT, WORKING_DIRECTORY } from './slots.ts'
 import { FORBIDDEN, filtered, step } from './step.ts'
 
@@ -53,7 +55,9 @@ export function planDirectories(
   }
   if (innerDirectory !== null) {
     const operation = { name: 'chdirPath', path: innerDirectory } as const
-    then.push(step(operation, `go to ${innerDirectory}`, { advice: MISSING }))
+    const files = seenFiles(facts, root !== null || joins.some(({ type }) => type === 'mnt'))
+    const forecast = lookUpForecast(directoryRefusal(innerDirectory, files), MISSING)
+    then.push(step(operation, `go to ${innerDirectory}`, { forecast, advice: MISSING }))
   }
   const strays = target?.chrooted === true && root === null && joins.some(isMountOfTarget)
   const note = `${nameOf(facts)} has another root directory within its mount namespace: --root follows it`
@@ -84,7 +88,7 @@ function openStep(
   facts: EnterFacts,
 ): PlannedStep {
   const { slot, path, what, own } = how
-  const forecast = own ? WORKS : traceForecast(facts, 'EACCES')
+  const forecast = own ? WORKS : lookForecast(facts)
   return step({ name: 'openDirectory', slot, path }, `open ${what}`, { forecast, advice: MISSING })
 }
 
@@ -108,9 +112,10 @@ function reachForecast(
   })
   if (workingDirectory === 'target') {
     const isThere = (mnt?.inum ?? caller.subject.links.mnt) === target?.inums.mnt
-    if (isThere || root === 'target') return WORKS
+    if (root === 'target' || (isThere && root === null)) return WORKS
+    if (root !== null) return maybe('the root directory must lead to it')
     const why = 'it is in another mount namespace, out of reach of the root'
-    return root === null ? out(why, 'enter that, too: --mount') : maybe(why)
+    return out(why, 'enter that, too: --mount')
   }
   if (root === null && !mnt) return WORKS
   const inner = '--wdns DIR is looked up inside'

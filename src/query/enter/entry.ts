@@ -1,11 +1,12 @@
 import { NS_TYPE_NAMES, type NsType, nsTypeRow } from '../../kernel/namespace-types.ts'
-import type { EnterFacts } from '../../model/enter-facts.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { EnterFacts, EnterTarget } from '../../model/enter-facts.ts'
 import type { EnterRequest } from '../../model/enter-request.ts'
 import type { Advice, Forecast, Operation, PlannedStep, Slot } from '../../model/exec-plan.ts'
 import { capableIn } from '../capable.ts'
 import { capabilityForecast, WORKS } from '../forecast/capability.ts'
 import { type Join, theNamespace } from './choose.ts'
-import { ended, traceForecast } from './join-forecast.ts'
+import { ended, isZombie, lookForecast, traceForecast } from './join-forecast.ts'
 import type { Move } from './moves.ts'
 import { NAMESPACES, PROCESS } from './slots.ts'
 import { allOf, FORBIDDEN, filtered, step } from './step.ts'
@@ -29,22 +30,41 @@ export function entrySteps(
   return { before, joins: [...joins, ...aliveSteps(facts)] }
 }
 
-function processSteps({ targetInode }: EnterRequest, { target }: EnterFacts): PlannedStep[] {
+function processSteps(
+  { targetInode }: EnterRequest,
+  { target, caller }: EnterFacts,
+): PlannedStep[] {
   if (!target) return []
   const { pid, startTicks } = target.process
   return [
     step(
       { name: 'pidfd', slot: PROCESS, pid, startTicks, inode: targetInode },
       `open ${target.name}`,
-      { advice: [gone(target.name)] },
+      { forecast: processForecast(target, caller, targetInode), advice: [gone(target.name)] },
     ),
   ]
+}
+
+/** The helper refuses a process that is not, by all that is known of it, the one that was looked at. */
+function processForecast(target: EnterTarget, caller: Caller, inode: string | null): Forecast {
+  const level = caller.subject.nsPids.length - 1
+  if (level > 0 && target.subject.nsPids[level] !== target.process.pid) {
+    const why =
+      'this /proc is that of another PID namespace than ours, in which it has another number, or none'
+    const hint = 'mount one of our own first, or run nsx in that PID namespace'
+    return { outcome: 'fails', errno: 'ESRCH', why, hint }
+  }
+  if (inode === null) return WORKS
+  const why = `${target.name} has ended, or its pidfd is not inode ${inode}`
+  const hint = 'look again which process it is, or leave out :INODE'
+  return { outcome: 'unknown', errno: 'ESRCH', why, hint }
 }
 
 function aliveSteps({ target }: EnterFacts): PlannedStep[] {
   if (!target) return []
   const advice = [gone(target.name)]
-  return [step({ name: 'alive', slot: PROCESS }, `stay with ${target.name}`, { advice })]
+  const forecast = isZombie(target) ? ended(target) : WORKS
+  return [step({ name: 'alive', slot: PROCESS }, `stay with ${target.name}`, { forecast, advice })]
 }
 
 function gone(name: string): Advice {
@@ -126,11 +146,8 @@ function mayOpenById({ inum }: Join, { caller }: EnterFacts): boolean {
 }
 
 function openingForecast({ source, named, inum, type }: Join, facts: EnterFacts): Forecast {
-  const { target, caller } = facts
-  if (source === 'target') {
-    if (target?.subject.state === 'Z' && !target.thread) return ended(target)
-    return traceForecast(facts, 'EACCES')
-  }
+  const { caller } = facts
+  if (source === 'target') return lookForecast(facts)
   if (named) {
     const { errno } = named
     if (errno === null) return WORKS

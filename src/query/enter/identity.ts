@@ -183,7 +183,7 @@ export function identitySteps(
   const steps: PlannedStep[] = []
   if (groups !== null) {
     const what = groups.length === 0 ? 'drop all supplementary groups' : `take the groups ${groups}`
-    const forecast = entered ? WORKS : rightForecast(after, 'CAP_SETGID')
+    const forecast = entered ? WORKS : groupsForecast(after)
     steps.push(step({ name: 'groups', ids: groups, lenient: entered }, what, { forecast }))
   }
   if (gid !== null) {
@@ -219,6 +219,13 @@ function idForecast(kind: Kind, id: number, after: Caller, numbering: Numbering)
   if (mapped) return WORKS
   const why = `whether ${kind} ${id} has a number in ${nameOf(numbering)} could not be read`
   return { outcome: 'unknown', errno: 'EINVAL', why, hint: UNMAPPED.hint }
+}
+
+function groupsForecast(after: Caller): Forecast {
+  const right = rightForecast(after, 'CAP_SETGID')
+  if (right.outcome === 'fails' || after.setgroups !== false) return right
+  const why = 'setgroups(2) is denied in the user namespace of the caller'
+  return { outcome: 'fails', errno: 'EPERM', why, hint: 'leave out --setgid, --like and the like' }
 }
 
 function rightForecast(after: Caller, capability: 'CAP_SETGID' | 'CAP_SETUID'): Forecast {

@@ -160,6 +160,19 @@ export function traceForecast(
   return { outcome: 'fails', errno, why: `${rule}${facts}`, hint }
 }
 
+/** What is to be opened of the target in /proc: a zombie has nothing there any more (ENOENT). */
+export function lookForecast(facts: Pick<EnterFacts, 'caller' | 'target'>): Forecast {
+  const traced = traceForecast(facts, 'EACCES')
+  const { target } = facts
+  if (traced.outcome !== 'works' || !target || !isZombie(target)) return traced
+  return { ...ended(target), errno: 'ENOENT' }
+}
+
+/** A leader that has ended before its threads is none. */
+export function isZombie({ subject, thread }: EnterTarget): boolean {
+  return subject.state === 'Z' && !thread
+}
+
 /** Of a zombie no namespaces are left but two that cannot be entered any more. */
 export function ended({ name, subject }: EnterTarget): Forecast {
   const why =

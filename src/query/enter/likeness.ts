@@ -2,7 +2,8 @@ import { type Limit, lowerLimit, OPEN_FILES, resourceName } from '../../kernel/l
 import type { Caller } from '../../model/caller.ts'
 import type { EnterFacts, EnterTarget } from '../../model/enter-facts.ts'
 import type { EnterRequest } from '../../model/enter-request.ts'
-import type { PlannedStep } from '../../model/exec-plan.ts'
+import type { Forecast, PlannedStep } from '../../model/exec-plan.ts'
+import { capabilityForecast, WORKS } from '../forecast/capability.ts'
 import { step } from './step.ts'
 
 /** What makes the command no stronger than the target (--like), and what cannot. */
@@ -80,12 +81,26 @@ function capabilitySteps({ subject, inums, name }: EnterTarget, after: Caller): 
   const { bounding = NONE, permitted = NONE, effective = NONE } = sets ?? {}
   const { inheritable = NONE, ambient = NONE } = sets ?? {}
   const what = sets ? `have no more capabilities than ${name}` : 'give up all capabilities'
+  const forecast = boundingForecast(bounding, after)
   return [
-    step({ name: 'capabilities', bounding, permitted, effective, inheritable, ambient }, what),
+    step({ name: 'capabilities', bounding, permitted, effective, inheritable, ambient }, what, {
+      forecast,
+    }),
     ...(credentials?.noNewPrivs
       ? [step({ name: 'noNewPrivs' }, 'gain no privileges by programs (no_new_privs)')]
       : []),
   ]
+}
+
+/** What is dropped from the bounding set takes a right (PR_CAPBSET_DROP, prctl(2)). */
+function boundingForecast(bounding: string, after: Caller): Forecast {
+  const own = after.subject.credentials?.capabilities.bounding
+  const { user } = after.subject.links
+  if (own === undefined || user === undefined) return WORKS
+  const isLess = (BigInt(`0x${own}`) & ~BigInt(`0x${bounding}`)) === 0n
+  if (isLess) return WORKS
+  const needed = { capability: 'CAP_SETPCAP', userNamespace: user, whose: '' } as const
+  return capabilityForecast(after, needed)
 }
 
 function notesOf({ subject, label, name }: EnterTarget, { followContext }: EnterRequest): string[] {

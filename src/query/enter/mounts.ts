@@ -1,4 +1,5 @@
 import { EXIT, NsxError } from '../../errors.ts'
+import type { IdMapLine } from '../../kernel/id-map.ts'
 import { nsTypeRow } from '../../kernel/namespace-types.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { EnterFacts } from '../../model/enter-facts.ts'
@@ -42,7 +43,7 @@ export function planMounts(
   const { joins, after, spawns } = how
   mustFit(request, joins)
   const own = !has(joins, 'mnt') && request.root === null
-  const net = [...dnsSteps(request, facts), ...sysSteps(request, { joins, after })]
+  const net = [...dnsSteps(request, facts, joins), ...sysSteps(request, { joins, after })]
   const proc = own && spawns ? [procStep(facts)] : []
   if (net.length + proc.length === 0) return { beforeSpawn: [], afterSpawn: [] }
   const apart = privateSteps(facts.caller, after)
@@ -82,10 +83,18 @@ function privateSteps(caller: Caller, after: Caller): PlannedStep[] {
         flags: MS_REC + MS_PRIVATE,
       },
       'keep its mounts private',
-      { advice: [FORBIDDEN] },
+      {
+        forecast: caller.rootIsMount === false ? { outcome: 'fails', ...NO_MOUNT } : WORKS,
+        advice: [NO_MOUNT, FORBIDDEN],
+      },
     ),
   ]
 }
+
+const NO_MOUNT = {
+  ...{ errno: 'EINVAL', why: 'our root directory is a mere directory, and no mount' },
+  hint: 'run nsx outside of the chroot, or enter the mount namespace, too',
+} as const
 
 const NO_SPACE: Advice = {
   errno: 'ENOSPC',
@@ -102,8 +111,9 @@ function mountRight({ subject, ...after }: Caller): Forecast {
   )
 }
 
-function dnsSteps({ dns }: EnterRequest, { target, resolvConf }: EnterFacts): PlannedStep[] {
+function dnsSteps({ dns }: EnterRequest, facts: EnterFacts, joins: readonly Join[]): PlannedStep[] {
   if (!dns) return []
+  const { target, resolvConf } = facts
   if (resolvConf === null) {
     const whose = target ? ` of ${target.name}` : ''
     throw new NsxError(`--dns: /etc/resolv.conf${whose} cannot be read`, {
@@ -116,7 +126,25 @@ function dnsSteps({ dns }: EnterRequest, { target, resolvConf }: EnterFacts): Pl
     content: Buffer.from(resolvConf, 'latin1').toString('utf8'),
   }
   const what = `use /etc/resolv.conf of ${target?.name ?? 'the target'}`
-  return [step(operation, what, { advice: [FORBIDDEN] })]
+  const forecast = fileForecast(facts, joins)
+  return [step(operation, what, { forecast, advice: [FORBIDDEN] })]
+}
+
+/** A file must belong to somebody whom the user namespace knows: the caller, or its root (EOVERFLOW). */
+function fileForecast({ caller, maps }: EnterFacts, joins: readonly Join[]): Forecast {
+  const user = joins.find(({ type }) => type === 'user')?.inum
+  const known = user === undefined || user === null ? undefined : maps.get(user)
+  const own = caller.subject.credentials
+  const has = (map: readonly IdMapLine[] | null | undefined, id: number | undefined) =>
+    !map ||
+    map.some(
+      ({ inside, outside, count }) =>
+        inside === 0 ||
+        (outside !== null && id !== undefined && id >= outside && id < outside + count),
+    )
+  if (has(known?.uids, own?.uid.effective) && has(known?.gids, own?.gid.effective)) return WORKS
+  const why = 'the user namespace that is entered has a number neither for us nor for its root'
+  return { outcome: 'fails', errno: 'EOVERFLOW', why, hint: 'leave out --user or --dns' }
 }
 
 /** sysfs shows a network namespace to whoever has rights in its owner (sysfs_init_fs_context()). */

@@ -6,7 +6,7 @@ import { isWithin } from '../ancestry.ts'
 import { capableIn } from '../capable.ts'
 import { WORKS } from '../forecast/capability.ts'
 import { type Join, theNamespace } from './choose.ts'
-import { ended, joinForecast, type Moment, traceForecast } from './join-forecast.ts'
+import { ended, isZombie, joinForecast, type Moment, traceForecast } from './join-forecast.ts'
 import { allOf } from './step.ts'
 
 /** One setns(2). */
@@ -58,14 +58,18 @@ function leaveOut(joins: readonly Join[], facts: EnterFacts): Moves {
     const refused = left.filter((join) => judged.get(join)?.outcome === 'fails')
     const first = refused.find(({ type }) => type === 'user')
     const leaving = first ? [first] : refused
-    if (leaving.length === 0 || leaving.length === left.length) break
+    // An owner (--user-parent) is that of something.
+    const stays = left.some((join) => join.source !== 'owner' && !leaving.includes(join))
+    if (leaving.length === 0 || !stays) break
     for (const join of leaving) {
       const why = judged.get(join)?.why
       skipped.push(`${theNamespace(join.type, join.whose)}: ${why}`)
     }
     left = left.filter((join) => !leaving.includes(join))
   }
-  const isRefused = left.every((join) => judge(left, facts).get(join)?.outcome === 'fails')
+  const isRefused = left
+    .filter(({ source }) => source !== 'owner')
+    .every((join) => judge(left, facts).get(join)?.outcome === 'fails')
   const whole = {
     moves: movesOf(joins, facts),
     skipped: [],
@@ -138,8 +142,8 @@ function named(join: Join, joins: readonly Join[], forecast: Forecast): Forecast
 function accessForecast(join: Join | undefined, facts: EnterFacts, pidfd: boolean): Forecast {
   const { target } = facts
   if (join?.source !== 'target' || !target) return WORKS
-  const isDead = target.subject.state === 'Z' && !target.thread
-  return isDead ? ended(target) : traceForecast(facts, pidfd ? 'EPERM' : 'EACCES')
+  const traced = traceForecast(facts, pidfd ? 'EPERM' : 'EACCES')
+  return isZombie(target) ? allOf([traced, ended(target)]) : traced
 }
 
 /** With one call for all, the credentials are those from before, and the user namespace is the new one. */

@@ -1,13 +1,13 @@
 import { EXIT, NsxError } from '../../errors.ts'
 import { variableOf } from '../../kernel/environ.ts'
 import { type PasswdEntry, passwdEntryOf } from '../../kernel/passwd.ts'
+import { USUAL_PATH } from '../../kernel/program-paths.ts'
 import type { EnterFacts } from '../../model/enter-facts.ts'
 import type { EnterRequest } from '../../model/enter-request.ts'
 import type { ByteString, PlannedStep } from '../../model/exec-plan.ts'
+import { programRefusal } from '../forecast/files.ts'
+import { lookUpForecast, seenFiles } from './look-up.ts'
 import { step } from './step.ts'
-
-/** Where programs are, whatever the caller's PATH says of its own files. */
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 const OTHERS = 'name one that is there, such as /bin/sh; --net alone runs programs of our own'
 const NO_SHELL = 'name a program that is there, or run one of our own: --net -- ip address'
@@ -33,17 +33,18 @@ export function execStep(
   const place = where.elsewhere ? `in ${facts.target?.name ?? 'the mount namespace'}` : 'here'
   const searched = path === null ? 'there is no PATH' : `its PATH is ${path}`
   const looked = file.includes('/') ? '' : `; ${searched}`
-  return step({ name: 'exec', file, args, environment }, `run ${program}`, {
-    advice: [
-      {
-        errno: 'ENOENT',
-        why: `there is no such program ${place}, or its interpreter is missing${looked}`,
-        hint: file === '/bin/sh' ? NO_SHELL : OTHERS,
-      },
-      { errno: 'EACCES', why: `it is no program that this user may run ${place}`, hint: null },
-      { errno: 'ENOEXEC', why: 'it is of no format that the kernel can run', hint: null },
-    ],
-  })
+  const advice = [
+    {
+      errno: 'ENOENT',
+      why: `there is no such program ${place}, or its interpreter is missing${looked}`,
+      hint: file === '/bin/sh' ? NO_SHELL : OTHERS,
+    },
+    { errno: 'EACCES', why: `it is no program that this user may run ${place}`, hint: null },
+    { errno: 'ENOEXEC', why: 'it is of no format that the kernel can run', hint: null },
+  ]
+  const files = seenFiles(facts, where.elsewhere)
+  const forecast = lookUpForecast(programRefusal(file, path, files), advice)
+  return step({ name: 'exec', file, args, environment }, `run ${program}`, { forecast, advice })
 }
 
 /** Of another machine's files little of the caller's environment is true: only its terminal and language. */
@@ -57,7 +58,7 @@ function environmentOf(
   const entry = passwd === null ? null : passwdEntryOf(passwd, uid)
   return [
     ...caller.environment.filter((each) => /^(?:TERM|COLORTERM|LANG|LC_[A-Z]+)=/.test(each)),
-    `PATH=${PATH}`,
+    `PATH=${USUAL_PATH}`,
     `HOME=${homeOf(entry, uid)}`,
     `SHELL=${shellOf(entry)}`,
     ...(entry ? [`USER=${entry.name}`, `LOGNAME=${entry.name}`] : []),

@@ -1,17 +1,17 @@
+import { DEEPEST } from '../../kernel/namespace-nesting.ts'
 import { isInitialInum, type NsType, nsTypeRow } from '../../kernel/namespace-types.ts'
 import type { Advice } from '../../model/exec-plan.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { RunRequest } from '../../model/run-request.ts'
 import { callerName } from '../forecast/capability.ts'
+import { reachedCauses } from '../limits/reached.ts'
 import { credentialsOf } from './id-kinds.ts'
 import { hasId } from './id-ranges.ts'
 import { flagsOf, nameNew, typesOf } from './kinds.ts'
 import { type Cause, foretell, ownCapabilityCauses, type Steps, step } from './told.ts'
 
-/** The kernel frees namespaces some time after their end: until then they count. */
+/** The kernel frees namespaces some time after their end: until then they count. A limit of 0 is one for ever. */
 const PATIENCE_MS = 2000
-/** How deep namespaces may be nested below the initial one (create_user_ns(), MAX_PID_NS_LEVEL). */
-const DEEPEST = { user: 33, pid: 32 } as const
 
 const AS_ROOT = 'add --user --map-root-user, or run it as root: sudo nsx run …'
 
@@ -19,8 +19,11 @@ const AS_ROOT = 'add --user --map-root-user, or run it as root: sudo nsx run …
 export function unshareSteps(request: RunRequest, facts: RunFacts): Steps {
   const types = typesOf(request)
   if (types.length === 0) return []
-  const operation = { name: 'unshare', flags: flagsOf(types), patienceMs: PATIENCE_MS } as const
-  return [step(operation, `create ${nameNew(types)}`, creation(types, facts))]
+  const told = creation(types, facts)
+  const isFull = told.forecast.outcome === 'fails' && told.forecast.errno === 'ENOSPC'
+  const patienceMs = isFull ? 0 : PATIENCE_MS
+  const operation = { name: 'unshare', flags: flagsOf(types), patienceMs } as const
+  return [step(operation, `create ${nameNew(types)}`, told)]
 }
 
 /** clone3(2): the child is in all of them from its beginning. */
@@ -95,17 +98,19 @@ function nesting(type: 'user' | 'pid', { levels }: RunFacts): Cause[] {
 }
 
 function limitCauses(type: NsType, facts: RunFacts): Cause[] {
-  if (facts.limits[type] !== 0) return []
+  if (facts.limits[type] !== 0) return reachedCauses(type, facts.reached ?? [])
   const why = `user.max_${type}_namespaces is 0 in the user namespace of the caller`
   const hint = `as root there: sysctl -w user.max_${type}_namespaces=10000`
   return [{ errno: 'ENOSPC', why, hint, certain: true }]
 }
 
-/** Of an ordinary user it is mostly unknown, and mostly not so. */
 function chrootCauses({ caller }: RunFacts): Cause[] {
-  if (caller.chrooted !== true) return []
-  const why = 'the caller is in a chroot, where nobody may create user namespaces'
-  return [{ errno: 'EPERM', why, hint: 'run nsx outside of the chroot', certain: true }]
+  if (caller.chrooted === false) return []
+  const why = caller.chrooted
+    ? 'the caller is in a chroot, where nobody may create user namespaces'
+    : 'in a chroot nobody may create user namespaces; whether the caller is in one cannot be seen'
+  const hint = 'run nsx outside of the chroot'
+  return [{ errno: 'EPERM', why, hint, certain: caller.chrooted === true }]
 }
 
 function unmappedCauses(facts: RunFacts): Cause[] {
@@ -154,12 +159,25 @@ function pidCauses(types: readonly NsType[], facts: RunFacts): Cause[] {
   return [...moved, ...nesting('pid', facts)]
 }
 
+/** How deep the caller is, is out of its sight. */
+function deepOrMany(type: 'user' | 'pid', settings: string, who: string): Advice {
+  const { title } = nsTypeRow(type)
+  const why =
+    `${title} namespaces are nested ${DEEPEST[type]} deep here already, or ${who} has as many as a ` +
+    `limit allows, here or above: ${settings}`
+  const hint = 'run nsx further up, or raise the limit as root with sysctl -w'
+  return { errno: 'ENOSPC', why, hint }
+}
+
 /** For what cannot be foretold: usage is shown nowhere, and security modules ask nobody. */
 function otherReasons(types: readonly NsType[], facts: RunFacts): Advice[] {
   const user = types.includes('user')
   const settings = types.map((type) => `user.max_${type}_namespaces`).join(', ')
   const who = callerName(facts.caller)
   return [
+    ...(['user', 'pid'] as const)
+      .filter((type) => types.includes(type) && facts.levels[type] === null)
+      .map((type) => deepOrMany(type, settings, who)),
     {
       errno: 'ENOSPC',
       why: `${who} has as many as a limit allows here, or in a user namespace above: ${settings}`,

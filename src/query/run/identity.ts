@@ -1,7 +1,9 @@
+import { variableOf } from '../../kernel/environ.ts'
 import { OPEN_FILES } from '../../kernel/limits.ts'
 import type { ByteString } from '../../model/exec-plan.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { RunRequest } from '../../model/run-request.ts'
+import { programRefusal } from '../forecast/files.ts'
 import { credentialsOf, type IdKind, idKindRow } from './id-kinds.ts'
 import { hasId } from './id-ranges.ts'
 import type { IdMaps } from './maps.ts'
@@ -11,11 +13,11 @@ import { type Cause, foretell, ownCapabilityCauses, type Steps, step } from './t
 /** To whom the user namespace will belong: whoever makes it (NS_GET_OWNER_UID). */
 export function ownerSteps({ owner }: RunRequest, facts: RunFacts): Steps {
   if (owner === null) return []
-  const [group, user] = [
-    foretell(ownCapabilityCauses(facts, 'CAP_SETGID')),
-    foretell(ownCapabilityCauses(facts, 'CAP_SETUID')),
-  ]
   const { uid, gid } = owner
+  const [group, user] = [
+    foretell(changeCauses('group', gid, facts)),
+    foretell(changeCauses('user', uid, facts)),
+  ]
   return [
     step({ name: 'groups', ids: [], lenient: false }, GIVE_UP, foretell(groupsCauses(facts))),
     step({ name: 'gid', id: gid }, `become group id ${gid}, the owner`, group),
@@ -30,7 +32,7 @@ function groupsCauses(facts: RunFacts): Cause[] {
   const denied = { errno: 'EPERM', why, hint: 'leave out --setgid', certain: true } as const
   return [
     ...ownCapabilityCauses(facts, 'CAP_SETGID'),
-    ...(facts.setgroups === false ? [denied] : []),
+    ...(facts.setgroups === false || facts.caller.setgroups === false ? [denied] : []),
   ]
 }
 
@@ -80,7 +82,7 @@ function idCauses(
   maps: IdMaps,
   facts: RunFacts,
 ): Cause[] {
-  const { title, capability } = idKindRow(kind)
+  const { title } = idKindRow(kind)
   const inNew = request.namespaces.has('user')
   const callers = kind === 'user' ? facts.caller.uidMap : facts.caller.gidMap
   const lines = inNew ? (maps[kind]?.lines ?? []) : callers
@@ -89,9 +91,14 @@ function idCauses(
   const hint = inNew ? `map it: --map-${kind} ${id}, or --map-${kind}s` : 'name an id that it has'
   const unmapped: Cause[] =
     lines === null || hasId(id, lines) ? [] : [{ errno: 'EINVAL', why, hint, certain: true }]
+  return [...unmapped, ...(inNew ? [] : changeCauses(kind, id, facts))]
+}
+
+/** An id that one has already is free (setresuid(2)). */
+function changeCauses(kind: IdKind, id: number, facts: RunFacts): Cause[] {
   const ids = kind === 'user' ? credentialsOf(facts).uid : credentialsOf(facts).gid
-  const own = [ids.real, ids.effective, ids.saved].every((each) => each === id)
-  return [...unmapped, ...(inNew || own ? [] : ownCapabilityCauses(facts, capability))]
+  const own = [ids.real, ids.effective, ids.saved].includes(id)
+  return own ? [] : ownCapabilityCauses(facts, idKindRow(kind).capability)
 }
 
 function deathStep(signal: number) {
@@ -114,11 +121,19 @@ export function execStep(request: RunRequest, maps: IdMaps, facts: RunFacts) {
     ? `there is no such program${where}`
     : `there is no such program${where} in the directories of PATH`
   const hint = root === null ? 'name a program that is there' : 'it is looked for in the new root'
+  const denied = 'it is no program, or may not be executed'
+  const refusal = programRefusal(file, variableOf(environment, 'PATH'), facts.files)
   const told = foretell(
-    [],
+    refusal === null
+      ? []
+      : [
+          refusal.errno === 'ENOENT'
+            ? { ...refusal, why, hint }
+            : { ...refusal, why: denied, hint: null },
+        ],
     [
       { errno: 'ENOENT', why, hint },
-      { errno: 'EACCES', why: 'it is no program, or may not be executed', hint: null },
+      { errno: 'EACCES', why: denied, hint: null },
       { errno: 'ENOEXEC', why: 'it is no program for this machine', hint: null },
     ],
     remarksOf({ request, maps, facts }),

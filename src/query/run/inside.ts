@@ -3,7 +3,8 @@ import { isInitialInum } from '../../kernel/namespace-types.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { RunRequest } from '../../model/run-request.ts'
 import { GROUP } from './groups.ts'
-import { placeCauses } from './places.ts'
+import { insideCauses, placeCauses } from './places.ts'
+import { givenTo, strangerCauses } from './stranger.ts'
 import { type Cause, foretell, ownCapabilityCauses, type Steps, step } from './told.ts'
 
 /** Of a result, in seconds: KTIME_SEC_MAX / 2 (proc_timens_set_offset()). */
@@ -21,6 +22,7 @@ export function offsetSteps(request: RunRequest, facts: RunFacts): Steps {
   const shown = clocks.map(({ name, seconds }) => `${name} ${seconds} s`).join(', ')
   const causes = [
     ...rightsInside('CAP_SYS_TIME', request, facts),
+    ...strangerCauses(givenTo(request, facts), facts, { capability: 'CAP_SYS_TIME' }),
     ...clocks.flatMap(({ name, seconds }) => rangeCauses(name, seconds, facts)),
   ]
   const told = foretell(causes, [
@@ -75,7 +77,7 @@ export function rootSteps(request: RunRequest, facts: RunFacts): Steps {
 
 export function directorySteps({ root, workingDirectory }: RunRequest, facts: RunFacts): Steps {
   if (workingDirectory === null) return []
-  const causes = root === null ? placeCauses(workingDirectory, 'directory', facts) : []
+  const causes = insideCauses(workingDirectory, root, facts)
   const what = `change the working directory to ${workingDirectory}`
   const told = foretell(causes, noDirectory(workingDirectory))
   return [step({ name: 'chdirPath', path: workingDirectory }, what, told)]

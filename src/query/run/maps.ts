@@ -6,6 +6,7 @@ import { appArmorCauses } from './create.ts'
 import { type IdKind, idKindRow, rangeName, whoseIds } from './id-kinds.ts'
 import { formatMap, hasId, resolveMap, shownMap } from './id-ranges.ts'
 import { toolCauses } from './map-tool.ts'
+import { givenTo, strangerCauses } from './stranger.ts'
 import { type Cause, foretell, ownCapabilityCauses, type Steps, step } from './told.ts'
 
 /**
@@ -18,6 +19,7 @@ interface IdMap {
   readonly kind: IdKind
   readonly lines: readonly AskedRange[]
   readonly writer: Writer
+  readonly owner: RunRequest['owner']
 }
 
 export interface IdMaps {
@@ -25,7 +27,13 @@ export interface IdMaps {
   readonly user: IdMap | null
   readonly group: IdMap | null
   /** What is written to /proc/PID/setgroups, and by whom. */
-  readonly setgroups: { readonly word: 'allow' | 'deny'; readonly outside: boolean } | null
+  readonly setgroups: SetGroups | null
+}
+
+interface SetGroups {
+  readonly word: 'allow' | 'deny'
+  readonly outside: boolean
+  readonly owner: RunRequest['owner']
 }
 
 /**
@@ -35,28 +43,30 @@ export interface IdMaps {
  */
 export function idMapsOf(request: RunRequest, facts: RunFacts): IdMaps {
   const [user, group] = [mapOf('user', request, facts), mapOf('group', request, facts)]
-  const { setgroups, owner } = request
+  const { setgroups } = request
+  const owner = givenTo(request, facts)
   // Without that, anybody could leave a group by which a file is forbidden to him (user_namespaces(7)).
   const word = group?.writer === 'own' ? 'deny' : setgroups
   const outside = owner !== null || (group !== null && group.writer !== 'own')
-  return { user, group, setgroups: word === null ? null : { word, outside } }
+  return { user, group, setgroups: word === null ? null : { word, outside, owner } }
 }
 
 function mapOf(kind: IdKind, request: RunRequest, facts: RunFacts): IdMap | null {
   const whose = whoseIds(facts, kind)
   const asked = kind === 'user' ? request.uidMap : request.gidMap
+  const owner = givenTo(request, facts)
   const lines = resolveMap(asked, kind, whose)
   if (lines.length === 0) return null
   const [line] = lines
   const single = lines.length === 1 && line?.count === 1 && line.outside === whose.effective
   const keepsGroups = kind === 'group' && request.setgroups === 'allow'
   const privileged = ownCapabilityCauses(facts, idKindRow(kind).capability).length === 0
-  if (request.owner !== null || (privileged && !(single && !keepsGroups))) {
-    return { kind, lines, writer: 'outside' }
+  if (owner !== null || (privileged && !(single && !keepsGroups))) {
+    return { kind, lines, owner, writer: 'outside' }
   }
-  if (!single) return { kind, lines, writer: 'tool' }
+  if (!single) return { kind, lines, owner, writer: 'tool' }
   if (keepsGroups) throw groupsAlone()
-  return { kind, lines, writer: 'own' }
+  return { kind, lines, owner, writer: 'own' }
 }
 
 function groupsAlone() {
@@ -73,7 +83,7 @@ function groupsAlone() {
 export function ownMapSteps(maps: IdMaps, facts: RunFacts): Steps {
   return [
     ...writeMap(maps.user, 'own', facts),
-    ...(maps.setgroups?.outside === false ? setgroupsStep(maps.setgroups.word, facts) : []),
+    ...(maps.setgroups?.outside === false ? setgroupsStep(maps.setgroups, facts) : []),
     ...writeMap(maps.group, 'own', facts),
   ]
 }
@@ -82,7 +92,7 @@ export function ownMapSteps(maps: IdMaps, facts: RunFacts): Steps {
 export function outerMapSteps(maps: IdMaps, facts: RunFacts): Steps {
   return [
     ...outer(maps.user, facts),
-    ...(maps.setgroups?.outside ? setgroupsStep(maps.setgroups.word, facts) : []),
+    ...(maps.setgroups?.outside ? setgroupsStep(maps.setgroups, facts) : []),
     ...outer(maps.group, facts),
   ]
 }
@@ -124,6 +134,7 @@ function mapCauses(map: IdMap, facts: RunFacts): Cause[] {
   const { kind, writer } = map
   const { capability } = idKindRow(kind)
   return [
+    ...strangerCauses(map.owner, facts),
     ...rootCauses(map, facts),
     ...(writer === 'outside' ? ownCapabilityCauses(facts, capability) : appArmorCauses(facts)),
     ...foreignCauses(map, facts),
@@ -158,7 +169,7 @@ function isMapped(
   return map.some((line) => hasId(outside, [line]) && hasId(outside + count - 1, [line]))
 }
 
-function setgroupsStep(word: 'allow' | 'deny', facts: RunFacts): Steps {
+function setgroupsStep({ word, owner }: SetGroups, facts: RunFacts): Steps {
   const causes: Cause[] =
     word === 'deny' || facts.setgroups !== false
       ? []
@@ -171,5 +182,11 @@ function setgroupsStep(word: 'allow' | 'deny', facts: RunFacts): Steps {
           },
         ]
   const what = word === 'deny' ? 'forbid setgroups(2)' : 'allow setgroups(2)'
-  return [step({ name: 'writeOwn', file: 'setgroups', text: word }, what, foretell(causes))]
+  return [
+    step(
+      { name: 'writeOwn', file: 'setgroups', text: word },
+      what,
+      foretell([...strangerCauses(owner, facts, { errno: 'EACCES' }), ...causes]),
+    ),
+  ]
 }

@@ -2,7 +2,7 @@ import { isSince } from '../../kernel/kernel-release.ts'
 import { isInitialInum } from '../../kernel/namespace-types.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { Propagation, RunRequest } from '../../model/run-request.ts'
-import { absolute, placeCauses } from './places.ts'
+import { absolute, insideCauses } from './places.ts'
 import { type Cause, foretell, ownerCauses, type Steps, step } from './told.ts'
 
 /** mount(2). */
@@ -19,23 +19,29 @@ const PROPAGATION: Readonly<Record<Propagation, number | null>> = {
 const BINFMT = '/proc/sys/fs/binfmt_misc'
 
 /** To whom mounts in the new mount namespace spread: to nobody, unless said otherwise. */
-export function propagationSteps({ namespaces, propagation }: RunRequest): Steps {
+export function propagationSteps(
+  { namespaces, propagation }: RunRequest,
+  { caller }: RunFacts,
+): Steps {
   const how = propagation ?? 'private'
   const flag = PROPAGATION[how]
   if (!namespaces.has('mnt') || flag === null) return []
-  return [spread('/', flag, `make all mounts ${how}`)]
+  const isMount = caller.rootIsMount !== false
+  return [spread('/', flag, `make all mounts ${how}`, isMount)]
 }
 
-function spread(target: string, flag: number, what: string) {
-  const others = [
-    {
-      errno: 'EINVAL',
-      why: `nothing is mounted at ${target}`,
-      hint: 'in a chroot, use --propagation unchanged',
-    },
-  ]
+function spread(target: string, flag: number, what: string, isMount = true) {
+  const refusal = {
+    errno: 'EINVAL',
+    why: `nothing is mounted at ${target}`,
+    hint: 'in a chroot, use --propagation unchanged',
+  }
   const mount = { source: 'none', target, type: '', flags: MS_REC | flag, data: '' }
-  return step({ name: 'mount', ...mount }, what, foretell([], others))
+  return step(
+    { name: 'mount', ...mount },
+    what,
+    foretell(isMount ? [] : [{ ...refusal, certain: true }], [refusal]),
+  )
 }
 
 /** An interpreter that is opened at once (flag F) is looked for before the root changes. */
@@ -91,11 +97,11 @@ const UNCOVER =
 function procCauses(target: string, request: RunRequest, facts: RunFacts): Cause[] {
   const { namespaces, root } = request
   return [
+    ...insideCauses(target, root, facts),
     ...(namespaces.has('pid') ? [] : callersProc(request, facts)),
     ...(isInInitial(request, facts) || facts.procVisible !== false
       ? []
       : [{ errno: 'EPERM', why: COVERED, hint: UNCOVER, certain: true }]),
-    ...(root === null ? placeCauses(target, 'directory', facts) : []),
   ]
 }
 
@@ -123,10 +129,10 @@ function binfmt(
   request: RunRequest,
   facts: RunFacts,
 ): Steps {
-  const looked = request.root === null && !early && request.mountProc === null
+  const looked = !early && request.mountProc === null
   const causes = [
+    ...(looked ? insideCauses(target, request.root, facts) : []),
     ...binfmtCauses(request, facts),
-    ...(looked ? placeCauses(target, 'directory', facts) : []),
   ]
   const told = foretell(causes, [
     { errno: 'EPERM', why: OLD_BINFMT, hint: 'use a newer kernel' },

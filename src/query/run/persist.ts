@@ -1,4 +1,4 @@
-import { type NsType, nsTypeRow } from '../../kernel/namespace-types.ts'
+import { isInitialInum, type NsType, nsTypeRow } from '../../kernel/namespace-types.ts'
 import type { Advice } from '../../model/exec-plan.ts'
 import type { RunFacts } from '../../model/run-facts.ts'
 import type { RunRequest } from '../../model/run-request.ts'
@@ -56,6 +56,7 @@ function bindCauses(
     ...placeCauses(target, 'new file', facts),
     ...ownerCauses(facts, 'mnt', 'CAP_SYS_ADMIN'),
     ...(type === 'mnt' ? spreadCauses(target, { facts, clone }) : []),
+    ...(type === 'mnt' && clone ? youngCauses(facts) : []),
   ]
 }
 
@@ -69,6 +70,15 @@ function spreadCauses(
     `mounts at ${target} spread to other mount namespaces, ` +
     'and a mount namespace may be mounted in none of them'
   return [{ errno: 'EINVAL', why, hint: privately(target), certain: clone }]
+}
+
+/** By Linux 6.18 a new one may get a lower id than an older one; without --clone another is made then. */
+function youngCauses({ caller }: RunFacts): Cause[] {
+  const { mnt } = caller.subject.links
+  if (mnt === undefined || isInitialInum(mnt)) return []
+  const why =
+    'the kernel mounts a mount namespace only in an older one, and may take ours for younger'
+  return [{ errno: 'EINVAL', why, hint: 'leave out --clone', certain: false }]
 }
 
 function privately(target: string): string {

@@ -1,4 +1,5 @@
 import type { RunFacts } from '../../model/run-facts.ts'
+import { directoryRefusal } from '../forecast/files.ts'
 import type { Cause } from './told.ts'
 
 /** Why a path that was named will not do; nothing, where it was not or could not be looked at. */
@@ -19,6 +20,14 @@ export function placeCauses(
   return place.kind === 'directory'
     ? [{ ...missing(path), errno: 'ENOTDIR', why: `${path} is a directory`, hint: 'name a file' }]
     : []
+}
+
+/** The same of a directory below the root that the command will have. */
+export function insideCauses(path: string, root: string | null, facts: RunFacts): Cause[] {
+  if (root === null) return placeCauses(path, 'directory', facts)
+  const refusal = directoryRefusal(path, facts.files)
+  if (refusal === null || !refusal.certain) return []
+  return [{ ...missing(path), ...(refusal.errno === 'ENOTDIR' ? NOT_A_DIRECTORY : {}) }]
 }
 
 function missing(path: string): Cause {

@@ -51,9 +51,9 @@ export async function endByStdin(
 }
 
 /** Asks again until there is an answer other than null. */
-export async function until<T>(what: string, ask: () => T | null): Promise<T> {
+export async function until<T>(what: string, ask: () => T | null | Promise<T | null>): Promise<T> {
   for (const end = performance.now() + 10_000; performance.now() < end; await delay(5)) {
-    const answer = ask()
+    const answer = await ask()
     if (answer !== null) return answer
   }
   throw new Error(`waited 10 s in vain: ${what}`)

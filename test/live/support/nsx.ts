@@ -9,6 +9,8 @@ export interface NsxOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A command, by its path, and its arguments, that is to start it. */
   readonly via?: readonly string[]
+  /** What it reads from standard input, which is empty otherwise. */
+  readonly input?: string
   /** Another folder than ours that has bin/ and the rest. */
   readonly root?: string
   /** Milliseconds after which it is killed, 20,000 unless told. */
@@ -58,15 +60,18 @@ export async function runNsx(
 /** The same, without the waiting. */
 export function spawnNsx(
   args: readonly string[],
-  { uid, gid = uid, env = {}, via = [], root }: Omit<NsxOptions, 'timeout'> = {},
+  { uid, gid = uid, env = {}, via = [], input, root }: Omit<NsxOptions, 'timeout'> = {},
 ): ChildProcess {
   const shared = uid === undefined ? { root: PROJECT, node: process.execPath } : publicPackage()
   const [command, ...words] = [...via, shared.node, `${root ?? shared.root}bin/run.js`, ...args]
-  return spawn(command as string, words, {
+  const child = spawn(command as string, words, {
     cwd: '/',
     env: { PATH: '/nonexistent', LANG: 'C.UTF-8', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),
   })
+  // Whoever ends before it has read it all is told so by its own output.
+  child.stdin?.on('error', () => undefined).end(input)
+  return child
 }

@@ -17,7 +17,8 @@ import { childOf } from './proc.ts'
 const SOURCE = `${PROJECT}test/live/pretend/pretend.c`
 const PROGRAM = `${PROJECT}test/build/pretend`
 
-function build(): string {
+/** The path of the program, which takes no notice of its arguments; it has a child, and ends with its stdin. */
+export function pretendProgram(): string {
   const built = existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs >= statSync(SOURCE).mtimeMs
   if (!built) {
     mkdirSync(`${PROJECT}test/build`, { recursive: true })
@@ -41,7 +42,7 @@ export async function pretend(
   chmodSync(folder, 0o755)
   const [name = '', ...words] = args
   const program = join(folder, basename(name.split(' ')[0] ?? ''))
-  copyFileSync(build(), program)
+  copyFileSync(pretendProgram(), program)
   chmodSync(program, 0o755)
   const ids = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups']
   const child =

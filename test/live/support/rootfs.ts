@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,8 +22,7 @@ export interface Folder {
 /** A folder that anybody may enter. */
 export function makeFolder(name: string): Folder {
   const path = mkdtempSync(join(tmpdir(), `nsx-${name}-`))
-  // tmpdir() may have a mask of its own.
-  mkdirSync(path, { recursive: true, mode: 0o755 })
+  chmodSync(path, 0o755)
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 

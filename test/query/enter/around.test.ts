@@ -215,3 +215,27 @@ it('puts the limit of open files back that Node has raised', () => {
     ...{ name: 'limit', resource: 7, soft: '1024', hard: '20000' },
   })
 })
+
+describe('what those inside could do to whoever enters', () => {
+  const holding = (bounding: bigint) => {
+    const capabilities = { ...credentials().capabilities, bounding: bounding.toString(16) }
+    return {
+      ...sharing('user'),
+      subject: subject({ credentials: { ...credentials(), capabilities } }),
+    }
+  }
+  const PTRACE = 1n << 19n
+
+  it('is told where its root may trace in our own user namespace', () => {
+    const { remarks } = planOf(['pid'], {}, { target: holding(PTRACE) })
+    expect(remarks).toEqual([expect.stringContaining('it holds descriptors 0 to 2')])
+  })
+
+  it.each([
+    ['it may not trace', holding(~PTRACE & ((1n << 41n) - 1n)), 'pid'],
+    ['it has a user namespace of its own', target({ subject: holding(PTRACE).subject }), 'pid'],
+    ['it does not see the command', holding(PTRACE), 'net'],
+  ] as const)('is nothing where %s', (_, target, type) => {
+    expect(planOf([type], {}, { target }).remarks).toEqual([])
+  })
+})

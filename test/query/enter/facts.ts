@@ -52,7 +52,14 @@ export function caller(
     kernelIds: true,
     uidMap: [{ inside: 0, outside: 0, count: 0xffff_ffff }],
     gidMap: [{ inside: 0, outside: 0, count: 0xffff_ffff }],
-    ...{ chrooted: false, terminal: false, openFiles: null, shell: '/bin/zsh' },
+    ...{
+      setgroups: true,
+      chrooted: false,
+      rootIsMount: true,
+      terminal: false,
+      openFiles: null,
+      shell: '/bin/zsh',
+    },
     environment: ['PATH=/opt/bin', 'TERM=xterm', 'LC_ALL=C', 'SECRET=1', 'HOME=/home/me'],
     ...changes,
   }
@@ -112,7 +119,7 @@ export function facts(changes: Partial<EnterFacts> = {}): EnterFacts {
     ]),
     passwd: 'root:x:0:0:root:/root:/bin/ash\nweb:x:33:33::/var/www:/usr/sbin/nologin\n',
     ...{ resolvConf: null, cgroupMounts: [], callerCgroups: null, callerLimits: [] },
-    callerOomScore: null,
+    ...{ callerOomScore: null, files: null },
     ...changes,
   }
 }
