@@ -63,9 +63,11 @@ interface Ended {
 }
 
 function enterOften(plan: Uint8Array): Ended {
-  const own = 'mount -t tmpfs none /tmp && mount -t tmpfs none /run && exec "$@"'
-  const command = ['python3', '-c', LOOP, HELPER, String(OFTEN)]
-  const output = execFileSync('unshare', ['--mount', 'sh', '-c', own, 'sh', ...command], {
+  // The helper may itself lie below what is hidden then.
+  const own =
+    'exec 9<"$1"; shift; mount -t tmpfs none /tmp && mount -t tmpfs none /run && exec "$@"'
+  const command = ['python3', '-c', LOOP, '/proc/self/fd/9', String(OFTEN)]
+  const output = execFileSync('unshare', ['--mount', 'sh', '-c', own, 'sh', HELPER, ...command], {
     input: Buffer.from(plan).toString('hex'),
     encoding: 'utf8',
     cwd: '/',
