@@ -10,6 +10,7 @@
 #include "join.h"
 #include "mqueues.h"
 #include "netlink.h"
+#include "proc.h"
 #include "whole_file.h"
 
 namespace nsx {
@@ -17,8 +18,8 @@ namespace {
 
 constexpr size_t kMostFileBytes = 16 << 20;
 
-// The numbers are those of `ASKS` in src/host/inside.ts.
-enum class Ask : uint8_t { kUname, kProc, kNetlink, kMqueues };
+// The numbers are those of `ASKS` in src/host/namespace-calls.ts.
+enum class Ask : uint8_t { kUname, kProc, kNetlink, kMqueues, kInode };
 
 struct Question {
   Ask ask;
@@ -52,6 +53,13 @@ int answerTo(const std::string& procRoot, const Question& question, std::string*
       return askNetlink(question.protocol, question.bytes, bytes);
     case Ask::kMqueues:
       return listMqueues(bytes);
+    case Ask::kInode: {
+      const std::string path = procRoot + "/" + question.bytes;
+      Identity file;
+      if (const int error = identify(AT_FDCWD, path.c_str(), &file)) return error;
+      bytes->assign(reinterpret_cast<const char*>(&file.inode), sizeof file.inode);
+      return 0;
+    }
   }
   return EINVAL;
 }

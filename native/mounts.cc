@@ -1,3 +1,5 @@
+#include "mounts.h"
+
 #include <sys/syscall.h>
 
 #include <cerrno>
@@ -31,14 +33,13 @@ constexpr size_t kMostBytes = 64 << 20;
 // MNT_OPTS, FS_SUBTYPE, SB_SOURCE. What the kernel does not know, it leaves out of the answer's
 // mask.
 constexpr uint64_t kWanted = 0x3ff;
+constexpr uint64_t kSuperBlock = 0x1;  // STATMOUNT_SB_BASIC
 
-// How to name the mount namespace.
-struct Which {
-  uint32_t fd;
-  uint64_t id;
-};
+constexpr uint64_t kNsfsMagic = 0x6e736673;  // statfs(2)
+// In struct statmount: f_type, where the mount point begins in the texts, and these.
+constexpr size_t kMagicAt = 24, kMountPointAt = 108, kTextsAt = 512;
 
-int listIds(const Which& which, std::vector<uint64_t>* ids) {
+int listIds(const MountNamespace& which, std::vector<uint64_t>* ids) {
   ids->clear();
   for (;;) {
     uint64_t some[kIdsAtOnce];
@@ -51,13 +52,21 @@ int listIds(const Which& which, std::vector<uint64_t>* ids) {
   }
 }
 
-// Appends what the kernel says of one mount; its first 32 bits are its size.
-int appendMount(const Which& which, uint64_t id, std::vector<char>* buffer, std::string* bytes) {
-  const Request request = {sizeof request, which.fd, id, kWanted, which.id};
+// Has the kernel say what is `wanted` of one mount.
+int statMount(const MountNamespace& which, uint64_t id, uint64_t wanted,
+              std::vector<char>* buffer) {
+  const Request request = {sizeof request, which.fd, id, wanted, which.id};
   while (syscall(kSysStatmount, &request, buffer->data(), buffer->size(), 0u) != 0) {
     if (errno != EOVERFLOW || buffer->size() > kMostBytes) return errno;
     buffer->resize(buffer->size() * 2);
   }
+  return 0;
+}
+
+// Appends what the kernel says of one mount; its first 32 bits are its size.
+int appendMount(const MountNamespace& which, uint64_t id, std::vector<char>* buffer,
+                std::string* bytes) {
+  if (const int error = statMount(which, id, kWanted, buffer)) return error;
   uint32_t size;
   memcpy(&size, buffer->data(), sizeof size);
   if (size > buffer->size()) return EBADMSG;
@@ -65,7 +74,7 @@ int appendMount(const Which& which, uint64_t id, std::vector<char>* buffer, std:
   return 0;
 }
 
-int readMounts(const Which& which, std::string* bytes) {
+int readMounts(const MountNamespace& which, std::string* bytes) {
   std::vector<uint64_t> ids;
   if (const int error = listIds(which, &ids)) return error;
   std::vector<char> buffer(4096);
@@ -101,7 +110,36 @@ int readMountsOf(const std::string& procRoot, int ns, std::string* bytes) {
   return error == ENOENT ? EPERM : error;
 }
 
+bool isNsfs(const std::vector<char>& mount) {
+  uint64_t magic;
+  memcpy(&magic, mount.data() + kMagicAt, sizeof magic);
+  return magic == kNsfsMagic;
+}
+
 }  // namespace
+
+int readNsfsMounts(const MountNamespace& which, std::string* bytes) {
+  std::vector<uint64_t> ids;
+  if (const int error = listIds(which, &ids)) return error;
+  std::vector<char> buffer(4096);
+  for (const uint64_t id : ids) {
+    int error = statMount(which, id, kSuperBlock, &buffer);
+    if (error == 0 && isNsfs(buffer)) error = appendMount(which, id, &buffer, bytes);
+    // ENOENT: unmounted meanwhile.
+    if (error != 0 && error != ENOENT) return error;
+    if (bytes->size() > kMostBytes) return EFBIG;
+  }
+  return 0;
+}
+
+std::string nextMountPoint(const std::string& bytes, size_t* at) {
+  uint32_t size, point;
+  memcpy(&size, bytes.data() + *at, sizeof size);
+  memcpy(&point, bytes.data() + *at + kMountPointAt, sizeof point);
+  const size_t text = *at + kTextsAt + point;
+  *at += size;
+  return text < *at ? std::string(bytes.c_str() + text) : std::string();
+}
 
 // statmounts(procRoot, handles of one) → Buffer | errno
 Napi::Value statmounts(const Napi::CallbackInfo& info) {

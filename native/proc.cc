@@ -19,8 +19,13 @@ int identify(int dirFd, const char* name, Identity* identity) {
   struct statx found;
   const int flags = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT | (*name == '\0' ? AT_EMPTY_PATH : 0);
   if (statx(dirFd, name, flags, 0, &found) != 0) return errno;
-  *identity = {makedev(found.stx_dev_major, found.stx_dev_minor), found.stx_ino};
+  *identity = {makedev(found.stx_dev_major, found.stx_dev_minor), found.stx_ino,
+               makedev(found.stx_rdev_major, found.stx_rdev_minor), found.stx_size, found.stx_mode};
   return 0;
+}
+
+bool isTun(const Identity& file) {
+  return S_ISCHR(file.mode) && major(file.rdev) == 10 && minor(file.rdev) == 200;
 }
 
 int nsfsDevice(const std::string& procRoot, dev_t* device) {

@@ -34,7 +34,13 @@ std::optional<int32_t> parseName(const char* name);
 struct Identity {
   dev_t dev = 0;
   uint64_t inode = 0;
+  dev_t rdev = 0;     // of a device
+  uint64_t size = 0;  // as far as it is known without asking
+  uint16_t mode = 0;
 };
+
+// Whether it is /dev/net/tun (Documentation/admin-guide/devices.txt).
+bool isTun(const Identity& file);
 
 // Identity of `name` below `dirFd` (the descriptor itself where `name` is empty); 0 or an errno.
 //

@@ -1,21 +1,21 @@
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <string>
 #include <vector>
 
 #include "columns.h"
 #include "errors.h"
 #include "exports.h"
+#include "link.h"
 #include "proc.h"
+#include "tasks.h"
 #include "workers.h"
 
 namespace nsx {
 namespace {
 
 constexpr size_t kChunkSize = 32;
-
-struct LinkName {
-  std::string name;    // net
-  std::string prefix;  // net:[
-};
 
 struct Found {
   int32_t pid;
@@ -26,6 +26,9 @@ struct Found {
 struct Findings {
   std::vector<Found> namespaces;
   std::vector<Found> sockets;
+  std::vector<Found> devices;
+  std::vector<Found> netFiles;
+  std::vector<TaskLink> tasks;
 };
 
 // One process, and where to put what it shows.
@@ -35,6 +38,7 @@ struct Visit {
   uint32_t* inums;
   uint8_t* errnos;
   uint8_t* descriptorErrno;
+  TaskErrors* taskErrors;
 
   bool asks(size_t link) const { return only == nullptr || only[link] != 0; }
 };
@@ -45,30 +49,25 @@ struct Request {
   std::optional<dev_t> nsfs;
   std::optional<dev_t> sockfs;
   bool descriptors = false;
+  bool devices = false;
+  bool netFiles = false;
+  TaskRequest tasks;
 };
 
-// The inode of `net:[4026531840]`; 0 where the text is anything else.
-uint32_t parseLink(const char* text, size_t size, const std::string& prefix) {
-  if (size <= prefix.size() + 1 || text[size - 1] != ']') return 0;
-  if (memcmp(text, prefix.data(), prefix.size()) != 0) return 0;
-  uint32_t inum = 0;
-  const char* end = text + size - 1;
-  const auto [rest, error] = std::from_chars(text + prefix.size(), end, inum);
-  return error == std::errc() && rest == end ? inum : 0;
+// Whether it is named as the files of /proc/PID/net are: these, and a few others, are told apart
+// later. All of them are empty files of a file system without a device.
+bool mayBeNetFile(int directory, const char* name, const Identity& file) {
+  if (!S_ISREG(file.mode) || file.size != 0 || major(file.dev) != 0) return false;
+  char text[4096];
+  const ssize_t size = readlinkat(directory, name, text, sizeof text - 1);
+  if (size <= 0) return false;
+  text[size] = '\0';
+  return strstr(text, "/net/") != nullptr;
 }
 
-int readLink(int links, const LinkName& link, uint32_t* inum) {
-  char text[64];
-  const ssize_t size = readlinkat(links, link.name.c_str(), text, sizeof text);
-  if (size < 0) return errno;
-  // What Linux 5.10 shows to whoever may not trace the process: no error, but no text.
-  if (size == 0) return EACCES;
-  *inum = parseLink(text, static_cast<size_t>(size), link.prefix);
-  return *inum == 0 ? EINVAL : 0;
-}
-
-int scanDescriptors(const Request& request, int links, int32_t pid, Findings* findings) {
-  const Fd directory(openat(links, "../fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+int scanDescriptors(const Request& request, int links, const char* path, int32_t pid,
+                    Findings* findings) {
+  const Fd directory(openat(links, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return errno;
   int failure = 0;
   const int error = forEachName(directory.get(), [&](const char* name) {
@@ -83,9 +82,25 @@ int scanDescriptors(const Request& request, int links, int32_t pid, Findings* fi
       findings->namespaces.push_back({pid, *fd, file.inode});
     } else if (file.dev == request.sockfs) {
       findings->sockets.push_back({pid, *fd, file.inode});
+    } else if (request.devices && isTun(file)) {
+      findings->devices.push_back({pid, *fd, file.inode});
+    } else if (request.netFiles && mayBeNetFile(directory.get(), name, file)) {
+      findings->netFiles.push_back({pid, *fd, file.inode});
     }
   });
   return error != 0 ? error : failure;
+}
+
+// The other tasks of a process. One whose leader has exited shows its descriptors only by another.
+void scanOthers(const Request& request, int links, const Visit& visit, Findings* findings) {
+  const size_t before = findings->tasks.size();
+  *visit.taskErrors = scanTasks(request.tasks, links, visit.pid, visit.inums, &findings->tasks);
+  if (!request.descriptors || findings->tasks.size() == before || !hasExited(links)) return;
+  const int32_t tid = findings->tasks[before].tid;
+  char path[48];
+  stpcpy(stpcpy(stpcpy(path, "../task/"), DecimalName(tid).get()), "/fd");
+  *visit.descriptorErrno =
+      static_cast<uint8_t>(scanDescriptors(request, links, path, tid, findings));
 }
 
 // One visit to one process. All is reached from one directory that is opened once, so that it is of
@@ -103,6 +118,7 @@ void scanProcess(const Request& request, const Visit& visit, Findings* findings)
       if (visit.asks(i)) visit.errnos[i] = error;
     }
     if (request.descriptors) *visit.descriptorErrno = error;
+    if (request.tasks.asks()) *visit.taskErrors = {error, error};
     return;
   }
   for (size_t i = 0; i < width; i++) {
@@ -111,9 +127,28 @@ void scanProcess(const Request& request, const Visit& visit, Findings* findings)
     visit.errnos[i] = static_cast<uint8_t>(error);
   }
   if (request.descriptors) {
-    const int error = scanDescriptors(request, links.get(), visit.pid, findings);
+    const int error = scanDescriptors(request, links.get(), "../fd", visit.pid, findings);
     *visit.descriptorErrno = static_cast<uint8_t>(error);
   }
+  if (request.tasks.asks()) scanOthers(request, links.get(), visit, findings);
+}
+
+Napi::Object taskColumns(Napi::Env env, const std::vector<Findings>& chunks) {
+  std::vector<TaskLink> all;
+  for (const Findings& chunk : chunks) {
+    all.insert(all.end(), chunk.tasks.begin(), chunk.tasks.end());
+  }
+  Napi::Object columns = Napi::Object::New(env);
+  const auto add = [&](const char* name, auto array, auto TaskLink::*member) {
+    using Array = decltype(array);
+    columns.Set(name, column<Array>(env, all.size(), [&](size_t i) { return all[i].*member; }));
+  };
+  add("pids", Napi::Int32Array(), &TaskLink::pid);
+  add("tids", Napi::Int32Array(), &TaskLink::tid);
+  add("types", Napi::Uint8Array(), &TaskLink::type);
+  add("forChildren", Napi::Uint8Array(), &TaskLink::forChildren);
+  add("inums", Napi::Uint32Array(), &TaskLink::inum);
+  return columns;
 }
 
 Napi::Object foundColumns(Napi::Env env, const std::vector<Findings>& chunks,
@@ -134,12 +169,24 @@ Napi::Object foundColumns(Napi::Env env, const std::vector<Findings>& chunks,
   return columns;
 }
 
+void readDeep(const Napi::Object& deep, Request* request) {
+  const auto asked = [&](const char* name) { return deep.Get(name).ToBoolean().Value(); };
+  request->devices = asked("devices");
+  request->netFiles = asked("netFiles");
+  request->descriptors = request->descriptors || request->devices || request->netFiles;
+  request->tasks.threads = asked("threads");
+  request->tasks.forChildren = asked("forChildren");
+  request->tasks.links = &request->links;
+  request->tasks.childLinks = childLinksOf(request->links);
+}
+
 }  // namespace
 
 // scan(procRoot, pids: Int32Array, types: string[], only: Uint8Array | null, descriptors: boolean,
-// sockets: boolean)
+// sockets: boolean, deep?: {threads, forChildren, devices, netFiles: boolean})
 // → {inums, errnos, descriptorErrnos, undecided: boolean, namespaces: {pids, fds, inodes},
-// sockets: {pids, fds, inodes}}
+// sockets: {pids, fds, inodes}}; with `deep` also {devices, netFiles: {pids, fds, inodes},
+// threadErrnos, forChildrenErrnos, tasks: {pids, tids, types, forChildren, inums}}
 Napi::Value scan(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string procRoot = info[0].As<Napi::String>();
@@ -165,6 +212,9 @@ Napi::Value scan(const Napi::CallbackInfo& info) {
   const bool sockfsKnown = sockfsDevice(&device) == 0;
   if (wantSockets && sockfsKnown) request.sockfs = device;
 
+  const bool deep = info[6].IsObject();
+  if (deep) readDeep(info[6].As<Napi::Object>(), &request);
+
   const size_t count = pidArray.ElementLength();
   const size_t width = request.links.size();
   const int32_t* pids = pidArray.Data();
@@ -175,6 +225,7 @@ Napi::Value scan(const Napi::CallbackInfo& info) {
   uint32_t* inumData = inums.Data();
   uint8_t* errnoData = errnos.Data();
   uint8_t* descriptorErrnoData = descriptorErrnos.Data();
+  std::vector<TaskErrors> taskErrors(deep ? count : 0);
   std::vector<Findings> findings(chunkCount(count, kChunkSize));
   // Node's own thread only waits: what reads the links of others ends with this call.
   forEachChunk(
@@ -182,8 +233,12 @@ Napi::Value scan(const Napi::CallbackInfo& info) {
       [&](unsigned, const Chunk& chunk) {
         for (size_t i = chunk.begin; i < chunk.end; i++) {
           const size_t at = i * width;
-          const Visit visit = {pids[i], only == nullptr ? nullptr : only + at, inumData + at,
-                               errnoData + at, descriptorErrnoData + i};
+          const Visit visit = {pids[i],
+                               only == nullptr ? nullptr : only + at,
+                               inumData + at,
+                               errnoData + at,
+                               descriptorErrnoData + i,
+                               deep ? &taskErrors[i] : nullptr};
           scanProcess(request, visit, &findings[chunk.index]);
         }
       },
@@ -197,6 +252,16 @@ Napi::Value scan(const Napi::CallbackInfo& info) {
                                                       (wantSockets && !sockfsKnown)));
   result.Set("namespaces", foundColumns(env, findings, &Findings::namespaces));
   result.Set("sockets", foundColumns(env, findings, &Findings::sockets));
+  if (deep) {
+    result.Set("devices", foundColumns(env, findings, &Findings::devices));
+    result.Set("netFiles", foundColumns(env, findings, &Findings::netFiles));
+    result.Set("tasks", taskColumns(env, findings));
+    result.Set("threadErrnos", column<Napi::Uint8Array>(
+                                   env, count, [&](size_t i) { return taskErrors[i].threads; }));
+    result.Set("forChildrenErrnos", column<Napi::Uint8Array>(env, count, [&](size_t i) {
+                 return taskErrors[i].forChildren;
+               }));
+  }
   return result;
 }
 

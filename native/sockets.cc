@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -82,7 +83,8 @@ int takeOwnDescriptorTable() {
 // not wait for that.
 class Examiner {
  public:
-  Examiner(const std::string& procRoot, dev_t sockfs, Resolved* resolved)
+  // Without the device of sockets, tun devices are expected.
+  Examiner(const std::string& procRoot, std::optional<dev_t> sockfs, Resolved* resolved)
       : procRoot_(procRoot),
         sockfs_(sockfs),
         resolved_(resolved),
@@ -93,26 +95,31 @@ class Examiner {
     // calls its server.
     const std::string path =
         procRoot_ + "/" + std::to_string(socket.pid) + "/fd/" + std::to_string(socket.fd);
-    if (const int error = expectSocket(AT_FDCWD, path.c_str(), socket.inode)) return {0, error};
+    if (const int error = expect(AT_FDCWD, path.c_str(), socket.inode)) return {0, error};
     if (const int error = openProcess(socket.pid)) return {0, error};
     const int duplicate = static_cast<int>(syscall(kSysPidfdGetfd, process_.get(), socket.fd, 0u));
     if (duplicate < 0) return {0, errno};
-    if (const int error = expectSocket(duplicate, "", socket.inode)) return {0, error};
+    if (const int error = expect(duplicate, "", socket.inode)) return {0, error};
     return resolve(duplicate);
   }
 
   const std::vector<Facts>& facts() const { return describer_.facts(); }
 
  private:
-  int expectSocket(int dirFd, const char* name, uint64_t inode) {
+  int expect(int dirFd, const char* name, uint64_t inode) {
     Identity file;
     if (const int error = identify(dirFd, name, &file)) return error;
-    return file.dev == sockfs_ && file.inode == inode ? 0 : ESTALE;
+    const bool expected = sockfs_ ? file.dev == *sockfs_ : isTun(file);
+    return expected && file.inode == inode ? 0 : ESTALE;
   }
 
   int openProcess(int32_t pid) {
     if (pid == pid_) return pidError_;
     process_ = Fd(static_cast<int>(syscall(kSysPidfdOpen, pid, 0u)));
+    // A thread whose leader has exited shows the descriptors of both.
+    if (!process_ && errno != ESRCH) {
+      process_ = Fd(static_cast<int>(syscall(kSysPidfdOpen, pid, kPidfdThread)));
+    }
     pid_ = pid;
     pidError_ = process_ ? 0 : errno;
     return pidError_;
@@ -134,7 +141,7 @@ class Examiner {
   }
 
   const std::string& procRoot_;
-  dev_t sockfs_;
+  std::optional<dev_t> sockfs_;
   Resolved* resolved_;
   Describer describer_;
   Fd process_;
@@ -144,7 +151,7 @@ class Examiner {
 
 }  // namespace
 
-// socketNamespaces(procRoot, pids: Int32Array, fds: Int32Array, inodes: Float64Array)
+// socketNamespaces(procRoot, pids: Int32Array, fds: Int32Array, inodes: Float64Array, tun: boolean)
 // → {inums, errnos, facts}
 Napi::Value socketNamespaces(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -157,10 +164,14 @@ Napi::Value socketNamespaces(const Napi::CallbackInfo& info) {
   for (size_t i = 0; i < count; i++) {
     sockets[i] = {pids.Data()[i], fds.Data()[i], static_cast<uint64_t>(inodes.Data()[i])};
   }
-  dev_t sockfs;
-  if (const int error = sockfsDevice(&sockfs)) {
-    throwErrno(env, error, "socket", "");
-    return env.Undefined();
+  std::optional<dev_t> sockfs;
+  if (!info[4].ToBoolean().Value()) {
+    dev_t device;
+    if (const int error = sockfsDevice(&device)) {
+      throwErrno(env, error, "socket", "");
+      return env.Undefined();
+    }
+    sockfs = device;
   }
 
   std::vector<Answer> answers(count);

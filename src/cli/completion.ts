@@ -48,6 +48,9 @@ function bashWords({ name, flags, words, targets }: CompletedCommand): string {
   return `        ${name}) words=${quote(all.join(' '))}${targets ? `" ${BASH_PIDS}"` : ''} ;;`
 }
 
+/** Flags whose values are processes, among other things. */
+const TARGET_VALUES = ['PID', 'TARGET']
+
 const BASH_PIDS = 'self $(cd /proc && echo [0-9]*)'
 
 /** Behind `--` a command and its files. */
@@ -81,7 +84,7 @@ function bashValues({ name, flags, values }: CompletedCommand): string[] {
 function bashSource(flag: FlagRow, values: readonly string[] | undefined): string {
   if (values) return `words=${quote(values.join(' '))}`
   if (flag.placeholder === 'DIR') return 'COMPREPLY=($(compgen -d -- "$cur")); return'
-  if (flag.placeholder === 'PID') return `words="${BASH_PIDS}"`
+  if (TARGET_VALUES.includes(flag.placeholder ?? '')) return `words="${BASH_PIDS}"`
   return ':'
 }
 
@@ -111,7 +114,7 @@ function fishFlag(flag: FlagRow, values: readonly string[] | undefined): string 
 function fishSource(flag: FlagRow, values: readonly string[] | undefined): string {
   if (values) return `(__fish_append , ${values.join(' ')})`
   if (flag.placeholder === 'DIR') return '(__fish_complete_directories)'
-  return flag.placeholder === 'PID' ? '(__fish_complete_pids)' : ''
+  return TARGET_VALUES.includes(flag.placeholder ?? '') ? '(__fish_complete_pids)' : ''
 }
 
 /** Our own words, but a description may have a quote in it. */

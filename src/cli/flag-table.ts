@@ -1,11 +1,16 @@
 import { ACTING_ROWS } from './flag-rows/acting.ts'
 import { COMMON_ROWS, SELECTION_ROWS } from './flag-rows/common.ts'
 import { DIFF_ROWS } from './flag-rows/diff.ts'
+import { DOCTOR_ROWS } from './flag-rows/doctor.ts'
 import { ENTER_ROWS } from './flag-rows/enter.ts'
 import type { FlagRow } from './flag-rows/flag-row.ts'
 import { LIST_ROWS } from './flag-rows/list.ts'
+import { MATRIX_ROWS } from './flag-rows/matrix.ts'
 import { RUN_ROWS } from './flag-rows/run.ts'
 import { SHOW_ROWS } from './flag-rows/show.ts'
+import { TRANSLATE_ROWS } from './flag-rows/translate.ts'
+import { TREE_ROWS } from './flag-rows/tree.ts'
+import { WHY_ROWS } from './flag-rows/why.ts'
 
 export type { FlagRow }
 
@@ -18,8 +23,13 @@ export const FLAG_ROWS = [
   ...LIST_ROWS,
   ...SHOW_ROWS,
   ...DIFF_ROWS,
+  ...TREE_ROWS,
+  ...MATRIX_ROWS,
+  ...WHY_ROWS,
+  ...DOCTOR_ROWS,
   ...ENTER_ROWS,
   ...RUN_ROWS,
+  ...TRANSLATE_ROWS,
   ...ACTING_ROWS,
   ...COMMON_ROWS,
 ] as const satisfies readonly FlagRow[]

@@ -8,6 +8,7 @@ import { type Context, readerNamespaces } from './context.ts'
 import { bookHidden, coverageOf } from './coverage.ts'
 import { addDescriptors } from './descriptors.ts'
 import { collectDetails } from './details.ts'
+import { collectDevices } from './devices.ts'
 import {
   addGap,
   addHolder,
@@ -22,11 +23,16 @@ import { hidesProcesses } from './hidden.ts'
 import { collectHostInfo } from './host-info.ts'
 import { inferMembers } from './inference.ts'
 import { confirmLeaders } from './leaders.ts'
+import { collectListed } from './listed.ts'
+import { collectMountNamespaces } from './mount-namespaces.ts'
 import { collectMounts } from './mounts.ts'
+import { collectNetFiles } from './net-files.ts'
+import { collectPeers } from './peers.ts'
 import { collectRelatives } from './relatives.ts'
 import type { CollectRequest, SourceName, TaskNamespaces } from './request.ts'
-import { type ScanRemainder, scanProcesses } from './scan.ts'
+import { noRemainder, type ScanRemainder, scanProcesses } from './scan.ts'
 import { collectSockets } from './sockets.ts'
+import { addTasks } from './tasks.ts'
 
 /**
  * The sources with a collector, in the order in which they add to the result: what a later one
@@ -37,13 +43,22 @@ const COLLECTORS: readonly {
   readonly sources: readonly SourceName[]
   collect(context: Context, scan: ScanRemainder): void
 }[] = [
+  {
+    sources: ['threads', 'forChildren'],
+    collect: (context, scan) => addTasks(context, scan.tasks),
+  },
   { sources: ['mounts'], collect: collectMounts },
   {
     sources: ['descriptors'],
     collect: (context, scan) => addDescriptors(context, scan.descriptors),
   },
   { sources: ['sockets'], collect: (context, scan) => collectSockets(context, scan.sockets) },
+  { sources: ['devices'], collect: (context, scan) => collectDevices(context, scan.devices) },
+  { sources: ['mountNamespaces'], collect: collectMountNamespaces },
+  { sources: ['netFiles'], collect: (context, scan) => collectNetFiles(context, scan.netFiles) },
+  { sources: ['peers'], collect: collectPeers },
   { sources: ['relatives', 'nsids'], collect: collectRelatives },
+  { sources: ['listns'], collect: collectListed },
 ]
 
 /** Who reads, and when: what a Snapshot says of its own making. */
@@ -61,9 +76,7 @@ export function collect(host: Host, request: CollectRequest, reading: Reading): 
   const draft = newDraft()
   const context: Context = { host, request, draft, reader: readerNamespaces(host, draft) }
   const ended = (phase: string) => request.observer?.phase(phase)
-  const scan = request.sources.has('processes')
-    ? scanProcesses(context)
-    : { descriptors: [], sockets: [] }
+  const scan = request.sources.has('processes') ? scanProcesses(context) : noRemainder()
   ended('processes')
   if (request.task) addTask(context, request.task)
   for (const { sources, collect } of COLLECTORS) {
@@ -101,7 +114,7 @@ function addTask({ host, draft, request }: Context, task: TaskNamespaces): void 
   for (const [type, inum] of task.inums) {
     const ns = namespaceOf(draft, type, inum)
     if (!scanned) ns.members.push(task.pid)
-    else if (ns.members.length === 0) {
+    else if (ns.members.length === 0 && !ns.holders.some(({ tid }) => tid === task.pid)) {
       addHolder(ns, 'thread', { pid: processOf(host, task.pid), tid: task.pid })
     }
   }

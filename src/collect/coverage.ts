@@ -1,7 +1,7 @@
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import type { Coverage, Gap, SourceState } from '../model/snapshot.ts'
 import { type Draft, gapKey } from './draft.ts'
-import { SOURCES } from './request.ts'
+import { SOURCES, type SourceName } from './request.ts'
 
 /** What was asked, what of it was read, and what was missing. */
 export function coverageOf(draft: Draft, hidepid: boolean): Coverage {
@@ -17,9 +17,19 @@ export function coverageOf(draft: Draft, hidepid: boolean): Coverage {
   return { complete, sources, gaps, hidepid, unidentified: draft.unidentified }
 }
 
+const THROUGH_PROCESSES: readonly SourceName[] = [
+  'processes',
+  'threads',
+  'forChildren',
+  'descriptors',
+  'sockets',
+  'devices',
+  'netFiles',
+]
+
 /** Nobody knows how many are hidden; whatever goes through the processes has missed them. */
 export function bookHidden({ sources, untold }: Draft): void {
-  for (const name of ['processes', 'descriptors', 'sockets']) {
+  for (const name of THROUGH_PROCESSES) {
     if (sources.has(name)) sources.set(name, 'partial')
   }
   for (const type of NS_TYPE_NAMES) untold.set(type, (untold.get(type) ?? 0) + 1)

@@ -113,6 +113,11 @@ export function addHolder(
   holders.push({ kind, pid, tid, fd, path, namespace })
 }
 
+/** Books that so many namespaces of a type exist of which nothing else could be told: sources may mean the same. */
+export function addUnidentified({ unidentified }: Draft, type: NsType, count: number): void {
+  if (count > 0) unidentified[type] = Math.max(unidentified[type] ?? 0, count)
+}
+
 export function addUnknown({ unknown }: DraftNamespace, field: NamespaceField): void {
   if (!unknown.includes(field)) unknown.push(field)
 }

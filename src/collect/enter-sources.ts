@@ -105,6 +105,8 @@ function pathOf({ procfs }: Host, handle: NsHandle): string {
   switch (handle.kind) {
     case 'link':
       return procfs.path(`${handle.pid}/ns/${handle.type}`)
+    case 'forChildren':
+      return procfs.path(`${handle.pid}/ns/${handle.type}_for_children`)
     case 'descriptor':
       return procfs.path(`${handle.pid}/fd/${handle.fd}`)
     default:

@@ -21,13 +21,17 @@ import {
 export function addFacts(context: Context, facts: readonly NsFacts[]): void {
   const { draft, request } = context
   const relatives = request.sources.has('relatives')
+  const fresh: NsFacts[] = []
   for (const fact of facts) {
     const known = draft.namespaces.get(fact.inum)
     if (!known && !relatives) continue
     const ns = known ?? namespaceOf(draft, fact.type, fact.inum)
-    if (!ns.described) book(draft, ns, fact)
+    // An owner of many is told with each that was asked for.
+    if (ns.described) continue
+    book(draft, ns, fact)
+    fresh.push(fact)
   }
-  if (relatives) for (const fact of facts) addReferences(context, fact)
+  if (relatives) for (const fact of fresh) addReferences(context, fact)
 }
 
 /** A namespace of which nothing is known but what nsfs says: whatever holds it is out of sight. */

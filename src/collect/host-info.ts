@@ -23,6 +23,7 @@ export function collectHostInfo(context: Context, who: { uid: number; now: Date 
     uid: who.uid,
     userNs: refOf(context, ids, 'user'),
     pidNs: refOf(context, ids, 'pid'),
+    mntNs: refOf(context, ids, 'mnt'),
   }
 }
 
@@ -31,9 +32,9 @@ function refOf({ reader }: Context, ids: ReadonlyMap<number, string>, type: NsTy
   return inum === undefined ? null : { type, inum, id: ids.get(inum) ?? null }
 }
 
-/** The ids of our own user and PID namespace, which need not be among those that were asked for. */
+/** The ids of our own user, PID and mount namespace, which need not be among those that were asked for. */
 function readerIds({ host, reader }: Context): Map<number, string> {
-  const handles = (['user', 'pid'] as const).flatMap((type) => {
+  const handles = (['user', 'pid', 'mnt'] as const).flatMap((type) => {
     const inum = reader.get(type)
     const pid = host.readerPid
     return inum === undefined || pid === null ? [] : [{ kind: 'link', pid, type, inum } as const]

@@ -5,7 +5,7 @@ import { isDenied } from '../kernel/errno.ts'
 import { parseMountinfo } from '../kernel/mountinfo.ts'
 import type { NsType } from '../kernel/namespace-types.ts'
 import type { Context } from './context.ts'
-import { addGap, type DraftNamespace } from './draft.ts'
+import { addGap, addUnidentified, type DraftNamespace } from './draft.ts'
 
 /**
  * Tells, by files that anyone may read, whether two processes share a namespace. `all` names every
@@ -70,7 +70,7 @@ function inferByTrace(context: Context, trace: Trace, denied: readonly number[])
   draft.strayed.add(trace.type)
   // They may be in those that are listed without a member that could be compared with.
   const listed = namespacesOf(context, trace.type).filter((ns) => ns.members.length === 0)
-  if (apart > listed.length) draft.unidentified[trace.type] = apart - listed.length
+  addUnidentified(draft, trace.type, apart - listed.length)
 }
 
 function namespacesOf({ draft }: Context, type: NsType): DraftNamespace[] {

@@ -5,9 +5,8 @@ import type { Namespace, Process, Snapshot } from '../model/snapshot.ts'
 import { withContainers } from './add-containers.ts'
 import { collectContainers } from './containers.ts'
 import type { ContentsPlace } from './contents.ts'
-import type { Context } from './context.ts'
 import { joinCoverage } from './coverage.ts'
-import { addGap } from './draft.ts'
+import { addGap, type Draft } from './draft.ts'
 import { orExplainLater } from './host-failure.ts'
 import { CMDLINE_BYTES, finishedCoverage, type InspectRequest, inspecting } from './inspecting.ts'
 import { formerMembers } from './members.ts'
@@ -40,7 +39,7 @@ async function inspect(
 ): Promise<NamespaceInspection> {
   const { snapshot, namespace, place } = findNamespace(host, named, { ...request, needs: NEEDS })
   const context = inspecting(host, request)
-  const members = readMembers(context, namespace)
+  const members = readMembers(host, context.draft, namespace)
   const [contents = null] = request.contents.includes(namespace.type)
     ? await readInside(context, [place], { owners: true, nets: netsOf(snapshot) })
     : []
@@ -61,9 +60,10 @@ async function inspect(
   }
 }
 
-/** Topmost ones first: those whose parent is no member. */
-function readMembers(
-  { host, draft }: Context,
+/** Topmost ones first: those whose parent is no member. What could not be read is booked. */
+export function readMembers(
+  host: Host,
+  draft: Draft,
   { type, inum, members, inferredMembers }: Namespace,
 ): Process[] {
   const reader = processReader(host, (errno, pid) => addGap(draft, 'processes', { errno, pid }))

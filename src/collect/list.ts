@@ -15,6 +15,8 @@ export interface ListReading extends Reading {
   /** Only the namespaces of this task. */
   readonly task: number | 'self' | null
   readonly needs: ReadonlySet<Need>
+  /** Ask every source that finds namespaces or their holders; absent: the usual ones. */
+  readonly deep?: boolean
   readonly descriptors: boolean
   readonly sockets: boolean
   readonly cmdlineBytes: number
@@ -76,7 +78,7 @@ function readList(
     // A namespace that was named is looked for among all types, to tell a wrong type from none.
     types: only ? NS_TYPE_NAMES : NS_TYPE_NAMES.filter((type) => types.has(type)),
     needs,
-    task: task !== null,
+    ...{ task: task !== null, deep: reading.deep ?? false },
     ...{ descriptors: reading.descriptors, sockets: reading.sockets },
     cmdlineBytes: reading.cmdlineBytes,
   }

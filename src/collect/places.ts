@@ -45,7 +45,7 @@ export function findNamespace(
   named: NamedNamespace & { readonly text: string },
   request: InspectRequest & { readonly needs: readonly Need[] },
 ): { snapshot: Snapshot; namespace: Namespace; place: ContentsPlace } {
-  const { inum, id, type, file } = named
+  const { inum, id } = named
   const { snapshot } = collectList(host, {
     selection: {
       types: new Set(NS_TYPE_NAMES),
@@ -56,6 +56,20 @@ export function findNamespace(
     ...{ cmdlineBytes: CMDLINE_BYTES, uid: request.uid, now: request.now },
     ...(request.observer ? { observer: request.observer } : {}),
   })
+  return pickNamespace(snapshot, named)
+}
+
+/**
+ * The namespace of a Snapshot that was named.
+ *
+ * @returns `snapshot` has it in any case: also one of which only the file that named it is known.
+ * @throws NsxError where there is none such.
+ */
+export function pickNamespace(
+  snapshot: Snapshot,
+  named: NamedNamespace & { readonly text: string },
+): { snapshot: Snapshot; namespace: Namespace; place: ContentsPlace } {
+  const { inum, type, file } = named
   const namespace = snapshot.namespaces.find(
     (ns) => isNamed(ns, named) && (type ?? ns.type) === ns.type,
   )

@@ -2,6 +2,28 @@ import type { NsType } from '../kernel/namespace-types.ts'
 import type { Need } from '../model/need.ts'
 import type { Details, SourceName } from './request.ts'
 
+/** Every source that finds namespaces, or what keeps them alive: what a complete answer asks. */
+export const DISCOVERY_SOURCES: readonly SourceName[] = [
+  'processes',
+  'threads',
+  'forChildren',
+  'descriptors',
+  'sockets',
+  'mounts',
+  'mountNamespaces',
+  'relatives',
+  'devices',
+  'netFiles',
+  'peers',
+  'listns',
+]
+
+/** Of these, those that find network namespaces alone. */
+const NET_SOURCES: readonly SourceName[] = ['sockets', 'devices', 'netFiles', 'peers', 'nsids']
+
+/** Of these, those that look at descriptors. */
+const DESCRIPTOR_SOURCES: readonly SourceName[] = ['descriptors', 'sockets', 'devices', 'netFiles']
+
 export interface ListPlan {
   readonly sources: ReadonlySet<SourceName>
   readonly details: Details
@@ -12,6 +34,8 @@ export interface ListQuestion {
   readonly needs: ReadonlySet<Need>
   /** Only the namespaces of one task are asked for: there is nothing to discover. */
   readonly task: boolean
+  /** Ask every source that there is. */
+  readonly deep: boolean
   readonly descriptors: boolean
   readonly sockets: boolean
   /** Bytes of a command line that can be shown. */
@@ -19,7 +43,9 @@ export interface ListQuestion {
 }
 
 /** Sources that find namespaces which no process is a member of. */
-function discovery({ types, descriptors, sockets }: ListQuestion): SourceName[] {
+function discovery({ types, task, deep, descriptors, sockets }: ListQuestion): SourceName[] {
+  if (deep) return [...DISCOVERY_SOURCES]
+  if (task) return []
   const found: SourceName[] = ['processes', 'mounts']
   if (descriptors) found.push('descriptors')
   if (sockets && types.includes('net')) found.push('sockets')
@@ -44,11 +70,13 @@ const SOURCES_OF_NEED: Readonly<Record<Need, readonly SourceName[]>> = {
 /** The fewest sources and files that answer the question. */
 export function planList(question: ListQuestion): ListPlan {
   const { needs, types } = question
-  const sources = new Set<SourceName>(question.task ? [] : discovery(question))
+  const sources = new Set<SourceName>(discovery(question))
   for (const need of needs) for (const source of SOURCES_OF_NEED[need]) sources.add(source)
-  if (!question.descriptors) sources.delete('descriptors')
-  if (!question.sockets || !types.includes('net')) sources.delete('sockets')
-  if (!types.includes('net')) sources.delete('nsids')
+  const without = (names: readonly SourceName[]) =>
+    names.forEach((name) => void sources.delete(name))
+  if (!question.descriptors) without(DESCRIPTOR_SOURCES)
+  if (!question.sockets) without(['sockets'])
+  if (!types.includes('net')) without(NET_SOURCES)
   const any = (...wanted: Need[]): boolean => wanted.some((need) => needs.has(need))
   return {
     sources,

@@ -6,6 +6,7 @@ import type { NamespaceField } from '../model/snapshot.ts'
 import { type Context, hasEnded } from './context.ts'
 import { addGap, addUnknown, type DraftNamespace } from './draft.ts'
 import { addFacts } from './facts.ts'
+import { wayIn } from './way-in.ts'
 
 /**
  * Asks nsfs, once for each namespace, for its id, owner, parent and what else it knows, and adds
@@ -51,11 +52,11 @@ function describeRound(
   const handles: NsHandle[] = []
   for (const attempt of open) {
     const { ns } = attempt
-    const handle = wayIn(ns, attempt.next++)
+    const handle = wayIn(ns, attempt.next++, context.reader.get('mnt'))
     if (handle) {
       asked.push(attempt)
       handles.push(handle)
-    } else if (attempt.refused) markUnknown(context, ns)
+    } else if (attempt.refused || isMounted(ns)) markUnknown(context, ns)
     else context.draft.namespaces.delete(ns.inum)
   }
   if (handles.length === 0) return []
@@ -67,6 +68,11 @@ function describeRound(
     noteFailure(context, attempt, { handle: handles[i], errno })
     return true
   })
+}
+
+/** Somewhere, if not where we could reach it. */
+function isMounted({ holders }: DraftNamespace): boolean {
+  return holders.some(({ kind }) => kind === 'mount')
 }
 
 function noteFailure(
@@ -83,20 +89,6 @@ function noteFailure(
   attempt.refused = true
   addGap(draft, 'relatives', { errno: gone ? 'ESTALE' : errno })
 }
-
-function wayIn(ns: DraftNamespace, n: number): NsHandle | null {
-  const { type, inum } = ns
-  const pid = ns.members[n]
-  if (pid !== undefined) return { kind: 'link', pid, type, inum }
-  const holder = ns.holders.filter((h) => WAYS_IN.has(h.kind))[n - ns.members.length]
-  if (!holder) return null
-  if (holder.path !== null) return { kind: 'mount', path: holder.path, inum }
-  if (holder.fd === null) return { kind: 'link', pid: holder.tid as number, type, inum }
-  return { kind: 'descriptor', pid: holder.pid as number, fd: holder.fd, inum }
-}
-
-/** Holders through which a namespace can be opened. */
-const WAYS_IN: ReadonlySet<string> = new Set(['thread', 'descriptor', 'mount'])
 
 function markUnknown({ request }: Context, ns: DraftNamespace): void {
   const fields: NamespaceField[] = ['id', 'owner']

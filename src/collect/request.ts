@@ -51,7 +51,7 @@ export interface Observer {
 
 /**
  * All sources, in the order in which they are asked and in which `coverage` lists them.
- * The ones without a collector yet are listed too: an answer names what it did not look at.
+ * The ones that nobody asked for are listed too: an answer names what it did not look at.
  */
 export const SOURCES = [
   'processes',
@@ -64,6 +64,9 @@ export const SOURCES = [
   'relatives',
   'nsids',
   'devices',
+  'netFiles',
+  'peers',
+  'listns',
   'containers',
   'contents',
   'relations',

@@ -81,7 +81,8 @@ function readMounts(host: Host, pid: number): MountinfoLine[] | null {
   return text === null ? null : parseMountinfo(text)
 }
 
-function readLimits(host: Host): RunFacts['limits'] {
+/** user.max_*_namespaces of the reader's own user namespace: that is what the files show. */
+export function readLimits(host: Host): RunFacts['limits'] {
   const limits: Partial<Record<NsType, number>> = {}
   for (const type of NS_TYPE_NAMES) {
     const limit = readNumber(host, `sys/user/max_${type}_namespaces`)
@@ -104,7 +105,10 @@ export function readSettings(
   }
 }
 
-export function levelsOf({ subject, kinship }: Caller): RunFacts['levels'] {
+export function levelsOf({
+  subject,
+  kinship,
+}: Pick<Caller, 'subject' | 'kinship'>): RunFacts['levels'] {
   return {
     user: levelOf(subject.links.user, (inum) => kinship.users.get(inum)?.parent),
     pid: levelOf(subject.links.pid, (inum) => kinship.pidParents.get(inum)),

@@ -1,9 +1,10 @@
 import { errnoName } from '../host/errno-name.ts'
-import type { SocketList } from '../host/port.ts'
+import type { DescriptorList } from '../host/port.ts'
 import { isGone } from '../kernel/errno.ts'
 import type { Context } from './context.ts'
 import { addGap, addHolder, namespaceOf } from './draft.ts'
 import { addFacts } from './facts.ts'
+import { homesOf } from './homes.ts'
 import { listedSockets } from './socket-tables.ts'
 
 /**
@@ -12,12 +13,12 @@ import { listedSockets } from './socket-tables.ts'
  * The tables of the process's own namespace list most of them, so that only the others must be asked
  * one by one (a TCP socket is in no table before bind(2), a unix socket never in a trusted one).
  */
-export function collectSockets(context: Context, found: readonly SocketList[]): void {
+export function collectSockets(context: Context, found: readonly DescriptorList[]): void {
   const { draft, host } = context
   draft.sources.set('sockets', 'read')
   const sockets = found.flatMap(rowsOf)
   if (sockets.length === 0) return
-  const homes = homeNamespaces(context, new Set(sockets.map((socket) => socket.pid)))
+  const homes = homesOf(draft, new Set(sockets.map((socket) => socket.pid)))
   const listed = listedSockets(context, byHome(sockets, homes), host.socketNamespaces === null)
   const unlisted: Socket[] = []
   for (const socket of sockets) {
@@ -36,7 +37,7 @@ interface Socket {
   readonly inode: number
 }
 
-function rowsOf(list: SocketList): Socket[] {
+function rowsOf(list: DescriptorList): Socket[] {
   return Array.from(list.pids, (pid, i) => ({
     pid,
     fd: list.fds[i] as number,
@@ -56,16 +57,6 @@ function byHome(
     inodes.set(home, set.add(inode))
   }
   return inodes
-}
-
-/** The network namespace of each of the processes, where it could be read. */
-function homeNamespaces({ draft }: Context, pids: ReadonlySet<number>): Map<number, number> {
-  const homes = new Map<number, number>()
-  for (const ns of draft.namespaces.values()) {
-    if (ns.type !== 'net') continue
-    for (const pid of ns.members) if (pids.has(pid)) homes.set(pid, ns.inum)
-  }
-  return homes
 }
 
 function addSocket({ draft }: Context, { pid, fd }: Socket, inum: number): void {

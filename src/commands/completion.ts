@@ -8,6 +8,7 @@ import { usageError } from '../cli/usage.ts'
 import { NS_TYPE_NAMES } from '../kernel/namespace-types.ts'
 import { PROPAGATIONS } from '../model/run-request.ts'
 import { LIST_COLUMNS } from '../query/columns.ts'
+import { TREE_ORDERS } from '../query/tree/tree-question.ts'
 
 const COLUMNS = LIST_COLUMNS.map(({ name }) => name)
 const RANGES = ['auto', 'subids', 'all']
@@ -15,10 +16,23 @@ const RANGES = ['auto', 'subids', 'all']
 /** What the values of flags can be, by the flag. */
 const VALUES = {
   ...{ type: NS_TYPE_NAMES, output: COLUMNS, sort: COLUMNS, propagation: PROPAGATIONS },
+  by: TREE_ORDERS,
   ...{ setgroups: ['allow', 'deny'], 'map-users': RANGES, 'map-groups': RANGES },
 }
 
-const TARGETED = ['diff', 'enter', 'show']
+const TARGETED = [
+  'caps',
+  'diff',
+  'enter',
+  'gid',
+  'limits',
+  'matrix',
+  'pid',
+  'show',
+  'tree',
+  'uid',
+  'why',
+]
 const STARTING = ['enter', 'run']
 
 export default class Completion extends BaseCommand {

@@ -27,8 +27,8 @@ export default class List extends BaseCommand {
   static override summary = 'list the namespaces there are, and whose they are'
   static override description =
     'Finds every namespace that a process is in, that a descriptor, a socket or a bind mount ' +
-    'keeps alive, and every ancestor and owner of those. Not looked at yet: threads, *_for_children, ' +
-    'and bind mounts in other mount namespaces.\n\n' +
+    'keeps alive, and every ancestor and owner of those. With --deep also those of single threads, of ' +
+    'children to come, of tun devices, and all that is mounted in any mount namespace.\n\n' +
     'CONTAINER is told by cgroups, parents and a few files, never by a daemon: docker:web, and one in ' +
     'another as machine:box/docker:web. Where only root may read the name, it is a number.\n\n' +
     'An ordinary user sees what the kernel lets them see. What could not be read is told on ' +
@@ -47,6 +47,7 @@ export default class List extends BaseCommand {
     { command: 'nsx list -p 1234 -o +ID', description: 'those of one process, with their ids' },
     { command: 'nsx list -o +CONTAINER', description: 'and which container each belongs to' },
     { command: 'nsx list -P', description: 'those without processes, and what holds them' },
+    { command: 'nsx list --deep', description: 'also those that only a thread or the like holds' },
     {
       command: `nsx list -Q 'ns.type == "net" && ns.holderCounts.process > 3'`,
       description: 'those for which a CEL expression holds',
@@ -83,6 +84,7 @@ export default class List extends BaseCommand {
     const task = question.task && (await resolveTask(host, question.task, containers))
     const { snapshot, selection: selected } = await collectNamedList(host, {
       ...{ selection, task, needs: question.needs },
+      deep: flags.deep,
       descriptors: !flags['no-descriptors'],
       sockets: !flags['no-descriptors'] && !flags['no-sockets'],
       cmdlineBytes: CMDLINE_BYTES,
@@ -96,7 +98,7 @@ export default class List extends BaseCommand {
     return {
       document: () => listDocument(snapshot, rows),
       text: (screen) =>
-        renderTable(tableOf(rows, question.columns, snapshot.host.procfs), style(screen), screen),
+        renderTable(tableOf(rows, question.columns, snapshot.host), style(screen), screen),
       notes: () => (note === null ? [] : [note]),
       warnings: [...(notice === null ? [] : [notice]), ...(failed > 0 ? [failedNote(failed)] : [])],
       exitCode: flags.strict && !snapshot.coverage.complete ? EXIT.incomplete : EXIT.ok,

@@ -6,9 +6,11 @@ import { flagsOf } from '../cli/flags.ts'
 import { ID_NAMES } from '../cli/id-names.ts'
 import { planAnswer } from '../cli/plan-answer.ts'
 import { tell } from '../cli/tell.ts'
+import { callersLimits, collectLimits } from '../collect/limits.ts'
 import { collectPlanHost } from '../collect/plan-host.ts'
 import { collectRun } from '../collect/run.ts'
 import { openHost } from '../host/open.ts'
+import { countedRun } from '../query/limits/runs.ts'
 import { planRun } from '../query/plan-run.ts'
 import { readRunRequest } from '../query/read-run-request.ts'
 
@@ -48,10 +50,13 @@ export default class Run extends BaseCommand {
     const request = readRunRequest(flags, byteWords(this.commandWords, ownCmdline), ID_NAMES)
     keptDescriptors(request)
     const { host, notice } = openHost(this.packageRoot, undefined)
-    const plan = planRun(request, await collectRun(host, request))
+    const who = { uid: process.geteuid?.() ?? 0, now: new Date() }
+    // To count what there is takes a look at all processes: for a forecast alone.
+    const counted = request.dryRun ? await collectLimits(host, callersLimits(request, who)) : null
+    const facts = (counted && countedRun(counted)) ?? (await collectRun(host, request))
+    const plan = planRun(request, facts)
     const warnings = notice === null ? [] : [notice]
     if (request.dryRun) {
-      const who = { uid: process.geteuid?.() ?? 0, now: new Date() }
       return { ...planAnswer(plan, { command: 'run', host: collectPlanHost(host, who) }), warnings }
     }
     tell([...warnings, ...plan.skipped, ...plan.notes])

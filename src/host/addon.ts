@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { DeepRequest } from './port.ts'
 
 /** What native/addon.cc exports. Columns of one table have equal length. */
 export interface Addon {
@@ -11,16 +12,8 @@ export interface Addon {
     only: Uint8Array | null,
     descriptors: boolean,
     sockets: boolean,
-  ): {
-    /** The device of nsfs or of sockets is unknown: none of their descriptors were told. */
-    readonly undecided: boolean
-    /** pids.length × types.length. */
-    readonly inums: Uint32Array
-    readonly errnos: Uint8Array
-    readonly descriptorErrnos: Uint8Array
-    readonly namespaces: DescriptorColumns
-    readonly sockets: DescriptorColumns
-  }
+    deep?: DeepRequest,
+  ): ScanColumns
   /** For each pid `stat`, then `status`, `cmdline` and `cgroup` where asked, in `bytes`. */
   read(
     procRoot: string,
@@ -29,12 +22,20 @@ export interface Addon {
     cmdlineBytes: number,
     cgroup: boolean,
   ): { readonly bytes: Buffer; readonly sizes: Uint32Array; readonly errnos: Uint8Array }
+  /** Runs a program to its end, or until it is silent for too long; `error`: an errno, ETIMEDOUT then. */
+  converse(
+    program: string,
+    input: Uint8Array,
+    silenceMs: number,
+    mostMs: number,
+  ): { readonly bytes: Buffer; readonly error: number }
   describe(procRoot: string, handles: HandleColumns, nsid: boolean): NamespaceColumns
   socketNamespaces(
     procRoot: string,
     pids: Int32Array,
     fds: Int32Array,
     inodes: Float64Array,
+    tun: boolean,
   ): NamespaceColumns
   /** An errno (a number) for each question where the one namespace could not be joined. */
   inside(
@@ -56,6 +57,18 @@ export interface Addon {
     pids: Int32Array,
     from: boolean,
   ): { readonly error: number; readonly pids: Int32Array }
+  mountNamespaces(procRoot: string):
+    | number
+    | {
+        readonly inums: Uint32Array
+        readonly mounts: {
+          readonly inums: Uint32Array
+          readonly errnos: Uint8Array
+          readonly bytes: readonly Buffer[]
+        }
+        readonly facts: FactColumns
+      }
+  listNamespaces(): number | NamespaceColumns
   userName(uid: number): string | null
   /**
    * A descriptor, at least `lowest`, of a file in memory that nobody can change any more. It is not
@@ -81,6 +94,33 @@ export interface HandleColumns {
   /** What it must turn out to be; 0: any. */
   readonly inums: Uint32Array
   readonly texts: readonly string[]
+}
+
+export interface ScanColumns {
+  /** The device of nsfs or of sockets is unknown: none of their descriptors were told. */
+  readonly undecided: boolean
+  /** pids.length × types.length. */
+  readonly inums: Uint32Array
+  readonly errnos: Uint8Array
+  readonly descriptorErrnos: Uint8Array
+  readonly namespaces: DescriptorColumns
+  readonly sockets: DescriptorColumns
+  /** These where `deep` was given. */
+  readonly devices?: DescriptorColumns
+  readonly netFiles?: DescriptorColumns
+  readonly tasks?: TaskColumns
+  readonly threadErrnos?: Uint8Array
+  readonly forChildrenErrnos?: Uint8Array
+}
+
+export interface TaskColumns {
+  readonly pids: Int32Array
+  readonly tids: Int32Array
+  /** Which of the types asked for. */
+  readonly types: Uint8Array
+  readonly forChildren: Uint8Array
+  /** 0: there is one, but no link shows it. */
+  readonly inums: Uint32Array
 }
 
 export interface DescriptorColumns {

@@ -3,7 +3,13 @@ import type { HandleColumns } from './addon.ts'
 import type { NsHandle } from './port.ts'
 
 /** In the order of `HandleKind` in native/handle.h. */
-const HANDLE_KINDS: readonly NsHandle['kind'][] = ['link', 'descriptor', 'mount', 'path']
+const HANDLE_KINDS: readonly NsHandle['kind'][] = [
+  'link',
+  'descriptor',
+  'mount',
+  'path',
+  'forChildren',
+]
 
 /**
  * Handles as the addon takes them: numbers as far as possible, for to hand over a string costs as much as what
@@ -25,7 +31,7 @@ export function handleColumns(handles: readonly NsHandle[]): HandleColumns {
     columns.kinds[i] = HANDLE_KINDS.indexOf(handle.kind)
     columns.inums[i] = handle.inum ?? 0
     if ('pid' in handle) columns.pids[i] = handle.pid
-    if (handle.kind === 'link') columns.names[i] = NS_TYPE_NAMES.indexOf(handle.type)
+    if ('type' in handle) columns.names[i] = NS_TYPE_NAMES.indexOf(handle.type)
     else if (handle.kind === 'descriptor') columns.fds[i] = handle.fd
     else columns.names[i] = texts.push(handle.path) - 1
   }

@@ -36,11 +36,11 @@ export function namespaceCalls(
 }
 
 /** In the order of `Ask` in native/inside.cc. */
-const ASKS: readonly InsideQuestion['ask'][] = ['uname', 'proc', 'netlink', 'mqueues']
+const ASKS: readonly InsideQuestion['ask'][] = ['uname', 'proc', 'netlink', 'mqueues', 'inode']
 
 function payloadOf(question: InsideQuestion): Uint8Array {
   if (question.ask === 'netlink') return question.request
-  return Buffer.from(question.ask === 'proc' ? question.file : '')
+  return Buffer.from('file' in question ? question.file : '')
 }
 
 function bytesOrErrno(answer: Buffer | number): Buffer | Errno {

@@ -1,15 +1,17 @@
 import type { Errno } from '../kernel/errno.ts'
-import { nsTypeOfBit, nsTypeRow } from '../kernel/namespace-types.ts'
-import type { Addon, DescriptorColumns, FactColumns, NamespaceColumns } from './addon.ts'
+import type { NsType } from '../kernel/namespace-types.ts'
+import type { Addon, DescriptorColumns, NamespaceColumns, ScanColumns } from './addon.ts'
 import { errnoName } from './errno-name.ts'
+import { allFactsOf, describedOf } from './fact-columns.ts'
 import { handleColumns } from './handles.ts'
 import { namespaceCalls } from './namespace-calls.ts'
 import type {
-  Description,
+  DeepScan,
+  DescriptorList,
   FileText,
   Host,
+  MountNamespaces,
   NsDescriptor,
-  NsFacts,
   ProcessScan,
   ProcessTexts,
   ReadRequest,
@@ -40,10 +42,19 @@ export function nativeHost(
     // The pids of another PID namespace's procfs are not those that system calls take.
     socketNamespaces:
       reader === process.pid
-        ? ({ pids, fds, inodes }) => describedOf(addon.socketNamespaces(root, pids, fds, inodes))
+        ? (found) => describedOf(examine(addon, root, { ...found, tun: false }))
+        : null,
+    deviceNamespaces:
+      reader === process.pid
+        ? (found) => describedOf(examine(addon, root, { ...found, tun: true }))
         : null,
     ...namespaceCalls(addon, root),
     ...(reader === process.pid ? {} : { pidIn: null }),
+    mountNamespaces: reader === process.pid ? () => mountNamespaces(addon, root) : null,
+    listNamespaces() {
+      const found = addon.listNamespaces()
+      return typeof found === 'number' ? errnoName(found) : describedOf(found)
+    },
     readFiles,
     userName(uid) {
       let name = names.get(uid)
@@ -58,7 +69,7 @@ export function nativeHost(
 
 function scanProcesses(addon: Addon, root: string, request: ScanRequest): ProcessScan {
   const { pids, types, only = null, descriptors, sockets } = request
-  const found = addon.scan(root, pids, types, only, descriptors, sockets)
+  const found = addon.scan(root, pids, types, only, descriptors, sockets, request.deep)
   return {
     inums: found.inums,
     errnos: found.errnos,
@@ -66,6 +77,44 @@ function scanProcesses(addon: Addon, root: string, request: ScanRequest): Proces
     descriptors: nsDescriptors(found.namespaces),
     sockets: found.sockets,
     undecided: found.undecided ? 1 : 0,
+    ...(request.deep ? { deep: deepScanOf(found, types) } : {}),
+  }
+}
+
+function deepScanOf(found: ScanColumns, types: readonly NsType[]): DeepScan {
+  const { tasks, threadErrnos, forChildrenErrnos, devices, netFiles } = found
+  if (!tasks || !threadErrnos || !forChildrenErrnos || !devices || !netFiles) {
+    throw new Error('the addon is older than this code: build it again')
+  }
+  return {
+    ...{ threadErrnos, forChildrenErrnos, devices, netFiles },
+    tasks: Array.from(tasks.pids, (pid, i) => ({
+      ...{ pid, tid: tasks.tids[i] as number, type: types[tasks.types[i] as number] as NsType },
+      forChildren: tasks.forChildren[i] === 1,
+      inum: tasks.inums[i] || null,
+    })),
+  }
+}
+
+function examine(
+  addon: Addon,
+  root: string,
+  { pids, fds, inodes, tun }: DescriptorList & { readonly tun: boolean },
+): NamespaceColumns {
+  return addon.socketNamespaces(root, pids, fds, inodes, tun)
+}
+
+function mountNamespaces(addon: Addon, root: string): MountNamespaces | Errno {
+  const found = addon.mountNamespaces(root)
+  if (typeof found === 'number') return errnoName(found)
+  const { inums, errnos, bytes } = found.mounts
+  return {
+    inums: found.inums,
+    facts: allFactsOf(found.facts),
+    mounts: Array.from(inums, (inum, i) => {
+      const errno = errnos[i] as number
+      return { inum, bytes: errno === 0 ? (bytes[i] as Buffer) : errnoName(errno) }
+    }),
   }
 }
 
@@ -100,53 +149,4 @@ function readProcesses(
     cmdline: cmdlineBytes > 0 ? next() : null,
     cgroup: cgroup ? next() : null,
   }))
-}
-
-/** Of a namespace whose type nsfs does not tell, or tells as one that we do not know. */
-const ENOTSUP = 95
-
-function describedOf({ inums, errnos, facts }: NamespaceColumns): Description {
-  const known: NsFacts[] = []
-  const untyped = new Set<number>()
-  for (let i = 0; i < facts.inums.length; i++) {
-    const fact = factsOf(facts, i)
-    if (fact) known.push(fact)
-    else untyped.add(facts.inums[i] as number)
-  }
-  if (untyped.size > 0) {
-    for (const [i, inum] of inums.entries()) {
-      if (!untyped.has(inum)) continue
-      inums[i] = 0
-      errnos[i] = ENOTSUP
-    }
-  }
-  return { inums, errnos, facts: known }
-}
-
-/** Null for a type that the table does not know: of a later kernel. */
-function factsOf(columns: FactColumns, i: number): NsFacts | null {
-  const type = nsTypeOfBit(columns.types[i] as number)
-  if (!type) return null
-  const id = columns.ids[i] as bigint
-  const nsid = valueOrErrno(columns.nsids, columns.nsidErrnos, i)
-  return {
-    inum: columns.inums[i] as number,
-    type,
-    id: id === 0n ? null : String(id),
-    owner: valueOrErrno(columns.owners, columns.ownerErrnos, i),
-    parent: nsTypeRow(type).hasParent
-      ? valueOrErrno(columns.parents, columns.parentErrnos, i)
-      : null,
-    ownerUid: type === 'user' ? valueOrErrno(columns.ownerUids, columns.ownerUidErrnos, i) : null,
-    nsid: nsid === -1 ? null : nsid,
-  }
-}
-
-function valueOrErrno(
-  values: Uint32Array | Int32Array,
-  errnos: Uint8Array,
-  i: number,
-): number | Errno {
-  const errno = errnos[i] as number
-  return errno === 0 ? (values[i] as number) : errnoName(errno)
 }

@@ -31,7 +31,7 @@ export function openHost(packageRoot: string, root: string | undefined): OpenedH
   const { procfs, live } = openProcfs(root ?? '/proc')
   const loaded = loadAddon(packageRoot)
   // The roots of a saved procfs lead nowhere.
-  const readFiles = live ? fileReader(packageRoot) : null
+  const readFiles = live && 'addon' in loaded ? fileReader(loaded.addon, packageRoot) : null
   const native = 'addon' in loaded ? nativeHost(loaded.addon, procfs, readFiles) : null
   if (root === undefined && native) return { host: native, notice: null }
   const own = isOwnProc(procfs)

@@ -23,7 +23,18 @@ export interface Host {
     | ((requests: readonly NsHandle[], options: DescribeOptions) => Description)
     | null
   /** Null where descriptors of other processes cannot be examined as sockets. */
-  readonly socketNamespaces: ((sockets: SocketList) => SocketNamespaces) | null
+  readonly socketNamespaces: ((sockets: DescriptorList) => SocketNamespaces) | null
+  /** The same of tun devices. */
+  readonly deviceNamespaces: ((devices: DescriptorList) => SocketNamespaces) | null
+  /**
+   * All mount namespaces that there are, in or out of sight, and the bind mounts of namespaces in them. EPERM:
+   * takes root in the initial PID namespace; ENOTTY: the kernel is older than 6.12. Null: without the addon.
+   */
+  readonly mountNamespaces: (() => MountNamespaces | Errno) | null
+  /**
+   * All namespaces that the kernel lists (listns(2)). ENOSYS: it is older than 6.19. Null: without the addon.
+   */
+  readonly listNamespaces: (() => Description | Errno) | null
   /**
    * Asks from within a uts, ipc, net or cgroup namespace (others: EINVAL), on a thread that joins it and
    * ends. One answer for each question, in order; where it could not be joined, that errno for all: EPERM,
@@ -72,6 +83,19 @@ export interface ScanRequest {
   readonly descriptors: boolean
   /** Also list descriptors that are sockets. */
   readonly sockets: boolean
+  /** What only a deep look asks for; absent: none of it. */
+  readonly deep?: DeepRequest
+}
+
+export interface DeepRequest {
+  /** The threads of each process, where they are in other namespaces than it. */
+  readonly threads: boolean
+  /** Also what the next children of each task will be in, where the task itself is not. */
+  readonly forChildren: boolean
+  /** Also list descriptors that are tun devices. */
+  readonly devices: boolean
+  /** Also list descriptors that are files of a /proc/PID/net. */
+  readonly netFiles: boolean
 }
 
 export interface ProcessScan {
@@ -82,9 +106,32 @@ export interface ProcessScan {
   /** One for each pid: the errno of its descriptor directory or of what is in it; 0: all read. */
   readonly descriptorErrnos: Uint8Array
   readonly descriptors: readonly NsDescriptor[]
-  readonly sockets: SocketList
+  readonly sockets: DescriptorList
   /** Descriptors that might hold a namespace but could not be told apart (with the addon: only where a device is unknown). */
   readonly undecided: number
+  /** As asked for. Of a process whose leader has exited, descriptors are given by a thread that lives. */
+  readonly deep?: DeepScan
+}
+
+export interface DeepScan {
+  readonly tasks: readonly TaskReference[]
+  /** One for each pid: the errno of something of its threads, 0: all read. */
+  readonly threadErrnos: Uint8Array
+  readonly forChildrenErrnos: Uint8Array
+  readonly devices: DescriptorList
+  /** Among them may be others whose path is like theirs. */
+  readonly netFiles: DescriptorList
+}
+
+/** A namespace that a task refers to, but its process is not in. */
+export interface TaskReference {
+  readonly pid: number
+  readonly tid: number
+  readonly type: NsType
+  /** Only what children of the task will be made in. */
+  readonly forChildren: boolean
+  /** Null: there is one that no link shows yet, for no process has been made in it. */
+  readonly inum: number | null
 }
 
 export interface NsDescriptor {
@@ -95,8 +142,8 @@ export interface NsDescriptor {
   readonly type: NsType | null
 }
 
-/** Columns of equal length: socket `i` is descriptor `fds[i]` of process `pids[i]`. */
-export interface SocketList {
+/** Columns of equal length: number `i` is descriptor `fds[i]` of process `pids[i]`. */
+export interface DescriptorList {
   readonly pids: Int32Array
   readonly fds: Int32Array
   readonly inodes: Float64Array
@@ -130,6 +177,18 @@ export interface ProcessTexts {
   readonly cgroup: FileText | null
 }
 
+export interface MountNamespaces {
+  /** All of them. */
+  readonly inums: Uint32Array
+  /**
+   * Those with bind mounts of namespaces, or whose mounts could not be read: one `struct statmount` of each
+   * such mount after the other, as `statmount` of the host gives them of all.
+   */
+  readonly mounts: readonly { readonly inum: number; readonly bytes: Uint8Array | Errno }[]
+  /** Of these, and of what is mounted there as far as it could be opened. */
+  readonly facts: readonly NsFacts[]
+}
+
 /** Where a namespace can be opened. `inum` is what it must turn out to be; null accepts any. */
 export type NsHandle =
   | { readonly kind: 'link'; readonly pid: number; readonly type: NsType; readonly inum: number }
@@ -138,6 +197,13 @@ export type NsHandle =
       readonly pid: number
       readonly fd: number
       readonly inum: number
+    }
+  /** By what children of a task will be in; `pid` is the task's own number. */
+  | {
+      readonly kind: 'forChildren'
+      readonly pid: number
+      readonly type: NsType
+      readonly inum: number | null
     }
   /** A mount point found in mountinfo: opened only if that needs no waiting (openat2 RESOLVE_CACHED). */
   | { readonly kind: 'mount'; readonly path: string; readonly inum: number }

@@ -1,8 +1,11 @@
 import { isGone } from '../kernel/errno.ts'
-import type { NsType } from '../kernel/namespace-types.ts'
+import { isNetFile } from '../kernel/net-file.ts'
 import { parseNsLink } from '../kernel/ns-link.ts'
 import { errnoName } from './errno-name.ts'
 import type {
+  DeepRequest,
+  DeepScan,
+  DescriptorList,
   FileText,
   Host,
   NsDescriptor,
@@ -12,8 +15,10 @@ import type {
   ScanRequest,
 } from './port.ts'
 import type { Procfs } from './procfs.ts'
+import { readNsLink } from './read-ns-link.ts'
 import { readerPid } from './reader-pid.ts'
 import { errnoOf, throwIfOurs } from './system-error.ts'
+import { scanTasks, type TaskScanRequest } from './task-scan.ts'
 
 /**
  * The host over node:fs alone: another procfs, a saved machine, a machine without the addon.
@@ -32,6 +37,9 @@ export function typescriptHost(
     describe: nsfs.describe,
     userName: nsfs.userName,
     socketNamespaces: null,
+    deviceNamespaces: null,
+    mountNamespaces: null,
+    listNamespaces: null,
     inside: null,
     peerNsids: null,
     statmount: null,
@@ -54,16 +62,19 @@ function scanProcesses(procfs: Procfs, request: ScanRequest): ProcessScan {
   const inums = new Uint32Array(pids.length * types.length)
   const errnos = new Uint8Array(inums.length)
   const descriptorErrnos = new Uint8Array(pids.length)
-  const found: FoundDescriptors = { namespaces: [], sockets: [], undecided: 0 }
+  const found: FoundDescriptors = {
+    ...{ namespaces: [], sockets: [], devices: [], netFiles: [] },
+    undecided: 0,
+  }
   for (const [i, pid] of pids.entries()) {
     for (const [j, type] of types.entries()) {
       const at = i * types.length + j
       if (request.only?.[at] === 0) continue
-      const link = readNsLink(procfs, pid, type)
+      const link = readNsLink(procfs, `${pid}/ns/${type}`, type)
       if ('inum' in link) inums[at] = link.inum
       else errnos[at] = link.errno
     }
-    if (request.descriptors || request.sockets) {
+    if (request.descriptors || request.sockets || request.deep) {
       descriptorErrnos[i] = scanDescriptors(procfs, pid, found)
     }
   }
@@ -74,32 +85,35 @@ function scanProcesses(procfs: Procfs, request: ScanRequest): ProcessScan {
     descriptors: request.descriptors ? found.namespaces : [],
     sockets: socketColumns(request.sockets ? found.sockets : []),
     undecided: found.undecided,
+    ...(request.deep
+      ? { deep: deepScan(procfs, { ...request, ...request.deep, inums }, found) }
+      : {}),
   }
 }
 
-/** The link does not say what a namespace link says. */
-const EINVAL = 22
-/** What an empty link of Linux 5.10 means: to whoever may not trace the process it shows no text. */
-const EACCES = 13
-
-function readNsLink(
+function deepScan(
   procfs: Procfs,
-  pid: number,
-  type: NsType,
-): { inum: number } | { errno: number } {
-  try {
-    const text = procfs.link(`${pid}/ns/${type}`)
-    if (text === '') return { errno: EACCES }
-    const link = parseNsLink(text)
-    return link?.type === type ? { inum: link.inum } : { errno: EINVAL }
-  } catch (error) {
-    return { errno: errnoOf(error) }
+  request: TaskScanRequest & DeepRequest,
+  { devices, netFiles }: FoundDescriptors,
+): DeepScan {
+  return {
+    ...scanTasks(procfs, request),
+    devices: socketColumns(request.devices ? devices : []),
+    netFiles: socketColumns(request.netFiles ? netFiles : []),
   }
+}
+
+interface FoundDescriptor {
+  readonly pid: number
+  readonly fd: number
+  readonly inode: number
 }
 
 interface FoundDescriptors {
   readonly namespaces: NsDescriptor[]
-  readonly sockets: { readonly pid: number; readonly fd: number; readonly inode: number }[]
+  readonly sockets: FoundDescriptor[]
+  readonly devices: FoundDescriptor[]
+  readonly netFiles: FoundDescriptor[]
   undecided: number
 }
 
@@ -135,8 +149,15 @@ function examineDescriptor(
   const socket = /^socket:\[(\d+)\]$/.exec(text)
   if (link) found.namespaces.push({ pid, fd, ...link })
   else if (socket) found.sockets.push({ pid, fd, inode: Number(socket[1]) })
-  else if (text === '/' && mayBeNamespace(procfs, pid, fd)) found.undecided++
+  else if (text === TUN) found.devices.push({ pid, fd, inode: 0 })
+  else if (isNetFile(text)) {
+    const ino = inodeOf(procfs, pid, fd)
+    if (ino !== null) found.netFiles.push({ pid, fd, inode: ino })
+  } else if (text === '/' && mayBeNamespace(procfs, pid, fd)) found.undecided++
 }
+
+/** Where udev puts it; by another name only its number would tell it. */
+const TUN = '/dev/net/tun'
 
 /** Where the kernel begins to number namespaces (PROC_DYNAMIC_FIRST less the fixed ones, fs/proc). */
 const FIRST_NS_INUM = 0xefff_fff8
@@ -146,11 +167,17 @@ const FIRST_NS_INUM = 0xefff_fff8
  * fdinfo (Linux 5.14) can rule it out, but only statx could tell its device.
  */
 function mayBeNamespace(procfs: Procfs, pid: number, fd: number): boolean {
-  const ino = /^ino:\t(\d+)$/m.exec(procfs.text(`${pid}/fdinfo/${fd}`))
-  return ino === null || Number(ino[1]) >= FIRST_NS_INUM
+  const ino = inodeOf(procfs, pid, fd)
+  return ino === null || ino >= FIRST_NS_INUM
 }
 
-function socketColumns(sockets: FoundDescriptors['sockets']): ProcessScan['sockets'] {
+/** Null: before Linux 5.14. */
+function inodeOf(procfs: Procfs, pid: number, fd: number): number | null {
+  const ino = /^ino:\t(\d+)$/m.exec(procfs.text(`${pid}/fdinfo/${fd}`))
+  return ino && Number(ino[1])
+}
+
+function socketColumns(sockets: readonly FoundDescriptor[]): DescriptorList {
   return {
     pids: Int32Array.from(sockets, (socket) => socket.pid),
     fds: Int32Array.from(sockets, (socket) => socket.fd),

@@ -2,6 +2,7 @@
  * The eight namespace types, one row each: whatever differs between types is a column of this
  * table or a file in contents/, never a switch somewhere else.
  *
+ * `letter` is its option of nsenter(1) and unshare(1).
  * `initialInum` is the inode of the one that exists since the boot (include/uapi/linux/nsfs.h); that of
  * mnt and net is fixed since Linux 6.18 only, so another number does not mean that it is another one.
  * `initialLacks` names the relatives that the initial namespace of the type has not. `heldIn` is what of a
@@ -11,6 +12,7 @@
 export const NAMESPACE_TYPES = [
   {
     name: 'mnt',
+    letter: 'm',
     title: 'mount',
     heldIn: 'nsproxy',
     flag: 'CLONE_NEWNS',
@@ -24,6 +26,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'net',
+    letter: 'n',
     title: 'network',
     heldIn: 'nsproxy',
     flag: 'CLONE_NEWNET',
@@ -37,6 +40,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'pid',
+    letter: 'p',
     title: 'PID',
     heldIn: 'pid',
     flag: 'CLONE_NEWPID',
@@ -50,6 +54,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'uts',
+    letter: 'u',
     title: 'UTS',
     heldIn: 'nsproxy',
     flag: 'CLONE_NEWUTS',
@@ -63,6 +68,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'ipc',
+    letter: 'i',
     title: 'IPC',
     heldIn: 'nsproxy',
     flag: 'CLONE_NEWIPC',
@@ -76,6 +82,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'user',
+    letter: 'U',
     title: 'user',
     heldIn: 'credentials',
     flag: 'CLONE_NEWUSER',
@@ -89,6 +96,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'cgroup',
+    letter: 'C',
     title: 'cgroup',
     heldIn: 'nsproxy',
     flag: 'CLONE_NEWCGROUP',
@@ -102,6 +110,7 @@ export const NAMESPACE_TYPES = [
   },
   {
     name: 'time',
+    letter: 'T',
     title: 'time',
     heldIn: 'nsproxy',
     flag: 'CLONE_NEWTIME',

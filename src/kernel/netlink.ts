@@ -71,14 +71,23 @@ export function parseAttributes(view: DataView, from: number): Map<number, DataV
 
 /** A request for all there is of a type, with the structure (and attributes) that it wants. */
 export function dumpRequest(type: number, body: Uint8Array): Uint8Array {
-  const request = new Uint8Array(HEADER + body.length)
-  const view = viewOf(request)
-  view.setUint32(0, request.length, LITTLE_ENDIAN)
+  return request(type, NLM_F_DUMP, body)
+}
+
+/** A request for one of them. */
+export function singleRequest(type: number, body: Uint8Array): Uint8Array {
+  return request(type, 0, body)
+}
+
+function request(type: number, flags: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER + body.length)
+  const view = viewOf(bytes)
+  view.setUint32(0, bytes.length, LITTLE_ENDIAN)
   view.setUint16(4, type, LITTLE_ENDIAN)
-  view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, LITTLE_ENDIAN)
+  view.setUint16(6, NLM_F_REQUEST | flags, LITTLE_ENDIAN)
   view.setUint32(8, 1, LITTLE_ENDIAN)
-  request.set(body, HEADER)
-  return request
+  bytes.set(body, HEADER)
+  return bytes
 }
 
 /** The 32-bit number of an attribute; null: it is missing, or of another size. */

@@ -16,6 +16,8 @@ export type InsideQuestion =
    * are checked strictly (NETLINK_GET_STRICT_CHK), so that they can be filtered; EINTR: it kept changing.
    */
   | { readonly ask: 'netlink'; readonly protocol: number; readonly request: Uint8Array }
+  /** The inode number of such a file, in 8 bytes of the machine's order. */
+  | { readonly ask: 'inode'; readonly file: string }
   /** POSIX message queues (mq_overview(7)), of a file system that is mounted nowhere: for each `name\0status\0`. */
   | { readonly ask: 'mqueues' }
 

@@ -31,6 +31,8 @@ export interface HostInfo {
   readonly uid: number
   readonly userNs: NsRef | null
   readonly pidNs: NsRef | null
+  /** Paths of the reader are as its own mount namespace has them. */
+  readonly mntNs: NsRef | null
 }
 
 export interface NsRef {
@@ -81,10 +83,13 @@ export type HolderKind = (typeof HOLDER_KINDS)[number]
 export interface Holder {
   readonly kind: Exclude<HolderKind, 'process'>
   readonly pid: number | null
-  /** Of a thread: which one of the process. */
+  /** Of a thread, and of a task for whose children it is: which one of the process; null: the first. */
   readonly tid: number | null
   readonly fd: number | null
-  /** Of a mount: the mount point, as in our mount namespace. */
+  /**
+   * Of a mount: the mount point, as the mount namespace has it in which it stands; null: it leads nowhere from
+   * there. Of a descriptor: the file of /proc/PID/net that it is; null: the namespace itself.
+   */
   readonly path: string | null
   /** Of a mount: the mount namespace in which it stands. Of a child or owned: that namespace. */
   readonly namespace: number | null

@@ -1,14 +1,17 @@
 import { nsTypeRow } from '../kernel/namespace-types.ts'
 import type { Need } from '../model/need.ts'
+import type { HostInfo, NsRef } from '../model/snapshot.ts'
 import { describeHolders, mark } from './held-by.ts'
 import type { Row } from './rows.ts'
 import type { Cell, Table, TableColumn } from './table.ts'
 
+export type ReadHost = Pick<HostInfo, 'procfs' | 'mntNs'>
+
 export interface ListColumn extends TableColumn {
   readonly description: string
   readonly needs: readonly Need[]
-  /** `procfs` is the root of the procfs that was read. */
-  readonly value: (row: Row, procfs: string) => Cell
+  /** `host` tells the root of the procfs that was read, and whose paths are ours. */
+  readonly value: (row: Row, host: ReadHost) => Cell
   /** What --sort compares, where that is not the value shown. */
   readonly key?: (row: Row) => Cell
 }
@@ -38,7 +41,7 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
     ...text,
     shrink: 1,
     needs: ['leader'],
-    value: (row, procfs) => row.leader && `${procfs}/${row.leader.pid}/ns/${row.type}`,
+    value: (row, { procfs }) => row.leader && `${procfs}/${row.leader.pid}/ns/${row.type}`,
   },
   {
     name: 'NPROCS',
@@ -102,7 +105,7 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
     ...text,
     shrink: 1,
     needs: ['mounts'],
-    value: (row) => row.holders.flatMap((holder) => holder.path ?? []).join(',') || null,
+    value: (row, { mntNs }) => ownPaths(row, mntNs).join(',') || null,
   },
   {
     name: 'PNS',
@@ -147,7 +150,7 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
     ...text,
     shrink: 2,
     needs: ['holders'],
-    value: (row) => describeHolders(row),
+    value: (row, { mntNs }) => describeHolders(row, mntNs),
   },
   {
     name: 'CONTAINER',
@@ -163,10 +166,19 @@ export const LIST_COLUMNS: readonly ListColumn[] = [
 export function tableOf(
   rows: readonly Row[],
   columns: readonly ListColumn[],
-  procfs: string,
+  host: ReadHost,
 ): Table {
-  return { columns, rows: rows.map((row) => columns.map((column) => column.value(row, procfs))) }
+  return { columns, rows: rows.map((row) => columns.map((column) => column.value(row, host))) }
 }
+
+function ownPaths({ holders }: Row, mntNs: NsRef | null): string[] {
+  return holders.flatMap(({ kind, path, mountNamespace }) => {
+    const own = mntNs === null || mountNamespace === null || mountNamespace.inum === mntNs.inum
+    return kind === 'mount' && own && path !== null ? [path] : []
+  })
+}
+
+const NO_HOST: ReadHost = { procfs: '', mntNs: null }
 
 /** A sorted copy; rows without a value come last, equal ones stay in their order. */
 export function sortRows(
@@ -175,7 +187,7 @@ export function sortRows(
 ): Row[] {
   const { column, descending } = sort
   // A path sorts as its end does, whatever the root is.
-  const key = column.key ?? ((row: Row) => column.value(row, ''))
+  const key = column.key ?? ((row: Row) => column.value(row, NO_HOST))
   const sign = descending ? -1 : 1
   return rows
     .map((row) => ({ row, value: key(row) }))

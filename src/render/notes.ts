@@ -9,6 +9,12 @@ const PLAIN: Readonly<Record<string, string>> = {
   relatives: 'ids, owners and parents',
   nsids: 'NETNSIDs',
   mounts: 'bind mounts',
+  mountNamespaces: 'mount namespaces',
+  forChildren: 'what children will be in',
+  devices: 'tun devices',
+  netFiles: 'files of /proc/PID/net',
+  peers: 'network peers',
+  listns: 'what only the kernel knows of (listns, Linux 6.19)',
 }
 
 /** What was not done with all of them, where no errno says why. */
@@ -16,6 +22,9 @@ const PARTLY: Readonly<Record<string, string>> = {
   containers: 'named',
   threads: 'looked at',
   processes: 'read in whole',
+  mountNamespaces: 'looked through',
+  peers: 'found',
+  netFiles: 'placed',
 }
 
 /**
@@ -35,7 +44,7 @@ export function coverageNote(
       !coverage.hidepid &&
       !coverage.gaps.some(({ source }) => source === name)
     ) {
-      parts.push(`some ${name} could not be ${PARTLY[name] ?? 'told apart'}`)
+      parts.push(`some ${PLAIN[name] ?? name} could not be ${PARTLY[name] ?? 'told apart'}`)
     }
   }
   const hidden = Object.entries(coverage.unidentified)
@@ -62,10 +71,12 @@ export function coverageNote(
   ].join('; ')
 }
 
-/** Whoever may not read a process may not read its descriptors either: that goes without saying. */
+const OF_A_PROCESS: ReadonlySet<string> = new Set(['descriptors', 'threads', 'forChildren'])
+
+/** Whoever may not read a process may not read its descriptors and threads either: that goes without saying. */
 function isImplied(gap: Gap, gaps: readonly Gap[]): boolean {
   return (
-    gap.source === 'descriptors' &&
+    OF_A_PROCESS.has(gap.source) &&
     gaps.some(
       ({ source, errno, count }) =>
         source === 'processes' && errno === gap.errno && count >= gap.count,

@@ -36,8 +36,22 @@ function has(shell: string): boolean {
 
 describe('completion in bash', () => {
   it('offers the commands', () => {
-    expect(bash('nsx', '')).toEqual(['completion', 'diff', 'enter', 'help', 'list', 'run', 'show'])
-    expect(bash('nsx', 'l')).toEqual(['list'])
+    expect(bash('nsx', '')).toEqual([
+      ...[
+        'caps',
+        'completion',
+        'diff',
+        'doctor',
+        'enter',
+        'gid',
+        'help',
+        'limits',
+        'list',
+        'matrix',
+      ],
+      ...['pid', 'run', 'show', 'tree', 'uid', 'why'],
+    ])
+    expect(bash('nsx', 'l')).toEqual(['limits', 'list'])
   })
 
   it('offers the flags of a command', () => {
@@ -103,7 +117,7 @@ describe.runIf(has('fish'))('completion in fish', () => {
       const { stdout } = spawnSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' })
       return stdout.split('\n').flatMap((text) => text.split('\t')[0] || [])
     }
-    expect(offered('nsx l')).toEqual(['list'])
+    expect(offered('nsx l')).toEqual(['limits', 'list'])
     expect(offered('nsx list --type u')).toEqual(expect.arrayContaining(['user', 'uts']))
     expect(offered('nsx list --js')).toEqual(['--json'])
     expect(offered('nsx run --propagation sl')).toEqual(['slave'])

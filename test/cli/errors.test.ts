@@ -64,7 +64,7 @@ describe('a mistake on the command line', () => {
     [
       'an unknown topic',
       ['help', 'namespace'],
-      'no help on namespace: there is completion, diff, enter, help, list, run, show, namespaces, targets, exit-codes',
+      'no help on namespace: there is caps, completion, diff, doctor, enter, gid, help, limits, list, matrix, pid, run, show, tree, uid, why, namespaces, targets, exit-codes',
       'did you mean namespaces?',
     ],
     ['a flag without a command', ['--', 'list'], 'no command given', 'see nsx help'],

@@ -4,7 +4,7 @@ import { flagsOf, oclifFlags } from '../../src/cli/flags.ts'
 
 /** The table, typed a second time. A change here is a change of the command line. */
 const TABLE = `
-list,show,diff -t --type TYPE...
+list,show,diff,caps,tree,matrix,limits,doctor -t --type TYPE...
 list     -p --task PID
 list     -P --persistent
 list     -Q --filter EXPR
@@ -18,10 +18,17 @@ list     -u --notruncate
 list     -W --nowrap
 list        --boxed
 list     -l --list
+list        --deep
 list        --no-sockets
 list        --no-descriptors
 show     -v --verbose
 diff     -q --quiet
+tree        --by ORDER
+tree     -v --verbose
+matrix   -v --verbose
+why      -t --type TYPE
+why      -v --verbose
+doctor   -v --verbose
 enter    -m --mount[=NS]
 enter    -u --uts[=NS]
 enter    -i --ipc[=NS]
@@ -86,13 +93,15 @@ run      -f --fork
 run         --no-init
 run         --kill-child[=SIGNAL]
 run         --forward-signals
+pid,uid,gid    --in TARGET
+pid,uid,gid -q --quiet
 enter,run    --keep-caps
 enter,run    --[no-]pty
 enter,run    --preserve-fds N
 enter,run    --status-fd N
 enter,run    --dry-run
 enter,run -J --json
-list,show,diff    --strict
+list,show,diff,pid,uid,gid,caps,tree,matrix,limits,why,doctor    --strict
 looking     --procfs DIR
 looking  -J --json
 global      --[no-]color

@@ -5,12 +5,15 @@ import { ENGINES, type Engine, fixtureHost } from '../support/fixture-host.ts'
 import { MACHINES, type Machine } from '../support/fixture-procfs.ts'
 import { bootLines, madeLines, sourceStates } from '../support/snapshot-lines.ts'
 
-/** Sources without a collector yet: every answer says that they were not asked. */
+/** Sources that no usual listing asks: the answer says so. */
 const NOT_ASKED = {
   threads: 'notAsked',
   forChildren: 'notAsked',
   mountNamespaces: 'notAsked',
   devices: 'notAsked',
+  netFiles: 'notAsked',
+  peers: 'notAsked',
+  listns: 'notAsked',
   // Asked after the reading, by those who want it.
   containers: 'notAsked',
   // By no listing.
@@ -216,6 +219,7 @@ describe.each(ENGINES)('over the %s engine', (engine: Engine) => {
       uid: 1000,
       userNs: { type: 'user', inum: 4026531837, id: '4099' },
       pidNs: { type: 'pid', inum: 4026531836, id: '6' },
+      mntNs: { type: 'mnt', inum: 4026531832, id: '4' },
     })
   })
 

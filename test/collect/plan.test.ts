@@ -15,7 +15,7 @@ function plan(
   } = {},
 ) {
   return planList({
-    ...{ types: NS_TYPE_NAMES, task: false, descriptors: true, sockets: true },
+    ...{ types: NS_TYPE_NAMES, task: false, deep: false, descriptors: true, sockets: true },
     ...{ ...more, needs: new Set(needs), cmdlineBytes: 4096 },
   })
 }

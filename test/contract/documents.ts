@@ -34,7 +34,7 @@ async function listOf(
 }
 
 /** As a reader gets it, who must get all of it: no undefined, no Map, no number that a double cannot hold. */
-function plain(document: unknown): unknown {
+export function plain(document: unknown): unknown {
   const read = JSON.parse(JSON.stringify(document), (_, value) => {
     if (typeof value === 'number') assert.ok(Number.isSafeInteger(value), `${value} is not safe`)
     return value

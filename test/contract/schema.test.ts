@@ -11,9 +11,13 @@ import { NS_LINK_NAMES } from '../../src/model/subject.ts'
 import { LIST_COLUMNS } from '../../src/query/columns.ts'
 import { COMMON, compileSchema, schemaText } from '../support/schemas.ts'
 import { COLUMNS, DIFFS, ERRORS, LISTS, NAMESPACES, type Sample, SHOWS } from './documents.ts'
+import { LIMITS } from './limits.ts'
 import { mutations } from './mutations.ts'
 import { ENTER_PLANS, OPERATIONS, RUN_PLANS } from './plans.ts'
 import { changesAllowed, SURVIVORS } from './survivors.ts'
+import { CAPS, IDS, PIDS } from './translations.ts'
+import { MATRICES, TREES } from './trees.ts'
+import { DOCTORS, WHYS } from './whys.ts'
 
 const SCHEMAS: readonly { readonly name: string; readonly samples: readonly Sample[] }[] = [
   { name: 'list', samples: LISTS },
@@ -22,6 +26,14 @@ const SCHEMAS: readonly { readonly name: string; readonly samples: readonly Samp
   { name: 'diff', samples: DIFFS },
   { name: 'enter', samples: ENTER_PLANS },
   { name: 'run', samples: RUN_PLANS },
+  { name: 'tree', samples: TREES },
+  { name: 'matrix', samples: MATRICES },
+  { name: 'pid', samples: PIDS },
+  { name: 'id', samples: IDS },
+  { name: 'caps', samples: CAPS },
+  { name: 'why', samples: WHYS },
+  { name: 'doctor', samples: DOCTORS },
+  { name: 'limits', samples: LIMITS },
   { name: 'columns', samples: COLUMNS },
   { name: 'error', samples: ERRORS },
 ]

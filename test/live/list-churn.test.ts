@@ -54,12 +54,31 @@ describe.runIf(canHold).each(ENGINES)('while processes come and go, with $engine
     expect(seen.size).toBeGreaterThan(readDocument(host).namespaces.length)
   })
 
-  test('five real runs are consistent, and hold to the contract', async () => {
+  test('80 documents of a deep look are consistent', { timeout: 60_000 }, async () => {
+    const churns = [hold('exec-churn', CHURN_MS), hold('exec-churn', CHURN_MS)]
+    await Promise.all(churns)
+    const thread = await hold('stray', 'uts')
+    const denied = deniedPids(readDocument(host, true))
+    for (let i = 0; i < 80; i++) {
+      const document = readDocument(host, true)
+      expectConsistent(document)
+      expect(deniedPids(document)).toEqual(denied)
+      expect(document.coverage.unidentified).toEqual({})
+      expect(rowFor(document, thread)).toMatchObject({
+        holderCounts: { process: 0, thread: 1, descriptor: 0 },
+        unknown: [],
+      })
+    }
+  })
+
+  test('five real runs, and deep ones, are consistent, and hold to the contract', async () => {
     await hold('exec-churn', CHURN_MS)
     for (let i = 0; i < 5; i++) {
-      const document = await listDocument(how)
-      expectConsistent(document)
-      expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+      for (const flags of [[], ['--deep']]) {
+        const document = await listDocument([...flags, ...how])
+        expectConsistent(document)
+        expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+      }
     }
   })
 
@@ -67,21 +86,23 @@ describe.runIf(canHold).each(ENGINES)('while processes come and go, with $engine
     await hold('exec-churn', CHURN_MS)
     await hold('detached', 'uts')
     await hold('socket', 'tcp')
-    readDocument(host)
+    await hold('tun')
+    await hold('elsewhere', 'net')
+    await hold('unborn')
+    readDocument(host, true)
     const before = openDescriptors()
-    for (let i = 0; i < 500; i++) readDocument(host)
+    for (let i = 0; i < 500; i++) readDocument(host, i % 5 === 0)
     // What a reading holds last is closed on a thread that nobody waits for.
     await until('the descriptors to be closed', () => (openDescriptors() <= before ? true : null))
   })
 })
 
-function readDocument(host: Host): ListDocument {
+function readDocument(host: Host, deep = false): ListDocument {
   const { snapshot, selection } = collectList(host, {
     selection: { types: new Set(NS_TYPE_NAMES), only: null, persistent: false },
     task: null,
     needs: new Set(NEEDS),
-    descriptors: true,
-    sockets: true,
+    ...{ deep, descriptors: true, sockets: true },
     cmdlineBytes: 4096,
     uid: process.geteuid?.() ?? 0,
     now: new Date(),

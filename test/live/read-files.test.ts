@@ -25,10 +25,12 @@ async function readInNode(
   const begin = performance.now()
   const asked = files.map(([root, path]) => ({ root, path, limit: 1000 }))
   const script = `
+    const { loadAddon } = await import(${JSON.stringify(`${PROJECT}dist/host/addon.js`)})
     const { fileReader } = await import(${JSON.stringify(`${PROJECT}dist/host/read-files.js`)})
+    const { addon } = loadAddon(${JSON.stringify(PROJECT)})
     ${before}
     const begin = performance.now()
-    const read = await fileReader(${JSON.stringify(PROJECT)})(${JSON.stringify(asked)})
+    const read = await fileReader(addon, ${JSON.stringify(PROJECT)})(${JSON.stringify(asked)})
     const answers = read.map((each) => each.bytes ? Buffer.from(each.bytes).toString() : each)
     console.log(JSON.stringify({ answers, readMs: performance.now() - begin }))`
   const args = ['--input-type=module', '--eval', script]

@@ -6,14 +6,14 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { fileReader } from '../../src/host/read-files.ts'
 import { parseAnswers, requestBytes } from '../../src/host/read-files-protocol.ts'
 import type { FileBelow, FileContent } from '../../src/model/inside.ts'
-import { isRoot, openDescriptors, temporaryDirectory } from './support.ts'
+import { addon, isRoot, openDescriptors, temporaryDirectory } from './support.ts'
 
 const PACKAGE = join(import.meta.dirname, '../..')
 const PROGRAM = join(PACKAGE, 'native/build/Release/nsx-read')
 const UID = 12_345
 
 function readerOf(packageRoot: string) {
-  const readFiles = fileReader(packageRoot)
+  const readFiles = fileReader(addon, packageRoot)
   if (!readFiles) throw new Error('npm run build:native first')
   return readFiles
 }
@@ -265,7 +265,7 @@ describe('the child', () => {
   })
 
   it('may be missing', () => {
-    expect(fileReader(temporaryDirectory())).toBeNull()
+    expect(fileReader(addon, temporaryDirectory())).toBeNull()
   })
 
   it.each([

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { SocketList, SocketNamespaces } from '../../src/host/port.ts'
+import type { DescriptorList, SocketNamespaces } from '../../src/host/port.ts'
 import * as support from './support.ts'
 
 const { isRoot } = support
 
-function ask(sockets: SocketList): SocketNamespaces {
+function ask(sockets: DescriptorList): SocketNamespaces {
   const answer = support.host.socketNamespaces?.(sockets)
   if (!answer) throw new Error('the native host examines sockets')
   return answer
@@ -17,7 +17,7 @@ async function startMoved(): Promise<number> {
   return support.startSleeper(`exec 7<>/dev/tcp/127.0.0.1/${port}; exec unshare -n sleep 300`)
 }
 
-function socketsOf(pid: number): SocketList {
+function socketsOf(pid: number): DescriptorList {
   return support.scanOf([pid], { types: [], sockets: true }).sockets
 }
 

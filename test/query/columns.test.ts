@@ -102,9 +102,14 @@ describe('chooseColumns', () => {
   })
 })
 
+const HOST = {
+  procfs: '/proc',
+  mntNs: { type: 'mnt', inum: 4026531832, id: '4' },
+} as const
+
 describe('the values of columns', () => {
   const cells = (row: Row) =>
-    Object.fromEntries(LIST_COLUMNS.map((column) => [column.name, column.value(row, '/proc')]))
+    Object.fromEntries(LIST_COLUMNS.map((column) => [column.name, column.value(row, HOST)]))
 
   it('are those of the row', async () => {
     const row = rowOfInum(await namedRows('two-containers'), 4026532305)
@@ -152,7 +157,7 @@ describe('the values of columns', () => {
     ['unprivileged', 4026531832, 'NPROCS', '4~'],
     ['unprivileged', 4026531838, 'NPROCS', '3+'],
   ] as const)('of %s %i: %s is %j', (machine, inum, column, value) => {
-    expect(listColumn(column).value(rowOfInum(machineRows(machine), inum), '/proc')).toBe(value)
+    expect(listColumn(column).value(rowOfInum(machineRows(machine), inum), HOST)).toBe(value)
   })
 })
 
@@ -160,7 +165,7 @@ describe('sortRows', () => {
   const rows = machineRows('two-containers')
   const sorted = (name: string, descending = false) =>
     sortRows(rows, { column: listColumn(name), descending }).map((row) =>
-      listColumn(name).value(row, '/proc'),
+      listColumn(name).value(row, HOST),
     )
 
   it('compares numbers as numbers and text as text', () => {
@@ -202,13 +207,13 @@ describe('sortRows', () => {
   it('sorts counts of which some are lower bounds', () => {
     const column = listColumn('NPROCS')
     const counts = sortRows(machineRows('unprivileged'), { column, descending: true })
-    expect(counts.map((row) => column.value(row, '/proc')).slice(0, 3)).toEqual(['5~', '4~', '3+'])
+    expect(counts.map((row) => column.value(row, HOST)).slice(0, 3)).toEqual(['5~', '4~', '3+'])
   })
 })
 
 it('tableOf has a cell for each row and column', () => {
   const rows = machineRows('pinned-net')
-  const table = tableOf(rows, [listColumn('NS'), listColumn('TYPE')], '/proc')
+  const table = tableOf(rows, [listColumn('NS'), listColumn('TYPE')], HOST)
   expect(table.rows[0]).toEqual([4026531832, 'mnt'])
   expect(table.rows).toHaveLength(rows.length)
 })

@@ -32,7 +32,7 @@ async function screen(machine: Machine, look: Look): Promise<string> {
   })
   const rows = rowsOf(snapshot, selection)
   const text = await renderTable(
-    tableOf(rows, columns, '/proc'),
+    tableOf(rows, columns, { ...snapshot.host, procfs: '/proc' }),
     { raw, boxed, headings: true, width },
     { colorLevel: 0, unicode: look.unicode ?? true },
   )

@@ -47,6 +47,7 @@ export function fakeHost(files: FakeFiles, more: Partial<Omit<Host, 'procfs'>> =
   return {
     ...{ engine: 'native', procfs, readerPid: null, describe: null, socketNamespaces: null },
     ...{ inside: null, peerNsids: null, statmount: null, pidIn: null, readFiles: null },
+    ...{ deviceNamespaces: null, mountNamespaces: null, listNamespaces: null },
     listPids: () => new Int32Array(),
     readProcesses: () => [],
     userName: () => null,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Host } from '../../src/host/port.ts'
 import type { Errno } from '../../src/kernel/errno.ts'
 import { addressesRequest, linksRequest } from '../../src/kernel/rtnetlink.ts'
+import { nsidsRequest } from '../../src/kernel/rtnetlink-nsids.ts'
 import { routesRequest } from '../../src/kernel/rtnetlink-routes.ts'
 import { LISTENING_PROTOCOLS, listeningRequest } from '../../src/kernel/sock-diag.ts'
 import type { InsideQuestion } from '../../src/model/inside.ts'
@@ -43,7 +44,7 @@ function answerOf(inside: Inside, question: InsideQuestion): Uint8Array | Errno 
 }
 
 function textOf(
-  { uname, proc, mqueues, netlink }: Inside,
+  { uname, proc, mqueues, netlink, peers }: Inside,
   question: InsideQuestion,
 ): string | Uint8Array | undefined {
   switch (question.ask) {
@@ -53,9 +54,27 @@ function textOf(
       return proc?.[question.file]
     case 'mqueues':
       return mqueues?.map(([name, status]) => `${name}\0${status}\0`).join('')
+    case 'inode':
+      return undefined
     default:
+      if (Buffer.compare(question.request, nsidsRequest()) === 0) return nsidsOf(peers)
       return netlink && capturedDump(dumpName(question.request))
   }
+}
+
+/** The dump of RTM_GETNSID: a message of 28 bytes for each. */
+function nsidsOf(peers: Inside['peers'] = {}): Uint8Array {
+  return Buffer.concat(
+    Object.values(peers).map((nsid) => {
+      const message = Buffer.alloc(28)
+      message.writeUInt32LE(message.length, 0)
+      message.writeUInt16LE(88, 4)
+      message.writeUInt16LE(8, 20)
+      message.writeUInt16LE(1, 22)
+      message.writeInt32LE(nsid, 24)
+      return message
+    }),
+  )
 }
 
 const REQUESTS: Readonly<Record<string, Uint8Array>> = {

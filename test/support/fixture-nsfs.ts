@@ -1,9 +1,9 @@
 import type {
   DescribeOptions,
   Description,
+  DescriptorList,
   NsFacts,
   NsHandle,
-  SocketList,
   SocketNamespaces,
 } from '../../src/host/port.ts'
 import { parseMountinfo } from '../../src/kernel/mountinfo.ts'
@@ -13,7 +13,7 @@ import { errnoNumber, type FixtureProcfs, readNsfs } from './fixture-procfs.ts'
 /** What nsfs and the sockets of a machine would answer, out of its nsfs.json. */
 export interface FixtureNsfs {
   describe(requests: readonly NsHandle[], options: DescribeOptions): Description
-  socketNamespaces(sockets: SocketList): SocketNamespaces
+  socketNamespaces(sockets: DescriptorList): SocketNamespaces
 }
 
 export function fixtureNsfs(procfs: FixtureProcfs): FixtureNsfs {
@@ -66,6 +66,10 @@ function inumAt(procfs: FixtureProcfs, request: NsHandle): number | null {
   switch (request.kind) {
     case 'link':
       return parseNsLink(procfs.link(`${request.pid}/ns/${request.type}`))?.inum ?? null
+    case 'forChildren':
+      return (
+        parseNsLink(procfs.link(`${request.pid}/ns/${request.type}_for_children`))?.inum ?? null
+      )
     case 'descriptor':
       return descriptorInum(procfs, request.pid, request.fd)
     default:

@@ -3,7 +3,7 @@ import type { FlagRow } from './flag-row.ts'
 /** What several looking commands have, in front of their own. */
 export const SELECTION_ROWS = [
   {
-    on: ['list', 'show', 'diff'],
+    on: ['list', 'show', 'diff', 'caps', 'tree', 'matrix', 'limits', 'doctor'],
     name: 'type',
     char: 't',
     kind: 'value',
@@ -18,7 +18,20 @@ export const SELECTION_ROWS = [
 /** What several commands have, behind their own. */
 export const COMMON_ROWS = [
   {
-    on: ['list', 'show', 'diff'],
+    on: [
+      'list',
+      'show',
+      'diff',
+      'pid',
+      'uid',
+      'gid',
+      'caps',
+      'tree',
+      'matrix',
+      'limits',
+      'why',
+      'doctor',
+    ],
     name: 'strict',
     kind: 'boolean',
     helpGroup: 'Sources',

@@ -109,6 +109,14 @@ export const LIST_ROWS = [
   },
   {
     on: ['list'],
+    name: 'deep',
+    kind: 'boolean',
+    helpGroup: 'Sources',
+    description:
+      'look everywhere: threads, what children will be in, tun devices, files of /proc/PID/net, every mount namespace, network peers',
+  },
+  {
+    on: ['list'],
     name: 'no-sockets',
     kind: 'boolean',
     helpGroup: 'Sources',

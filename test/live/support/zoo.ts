@@ -34,6 +34,10 @@ export interface Held {
   /** fuse: the pid of the silent server; whether stat of the descriptor was seen to hang. */
   readonly server?: number
   readonly hangs?: boolean
+  /** stray, headless, headless-descriptor: the thread that holds it. */
+  readonly tid?: number
+  /** elsewhere: the mount namespace in which it is mounted, at `path`. */
+  readonly mnt?: number
   /** fuse-mount: where, in the mount namespace of the process. */
   readonly path?: string
   /** Takes everything down; rejects if that fails. */

@@ -1,4 +1,6 @@
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -59,14 +61,60 @@ static void stray_beside_leader(void) {
   idle();
 }
 
+static pid_t other_task(pid_t pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", pid);
+  DIR *tasks = opendir(path);
+  if (tasks == NULL) die(path);
+  pid_t tid = 0;
+  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+    const pid_t number = (pid_t)strtol(entry->d_name, NULL, 10);
+    if (number > 0 && number != pid) tid = number;
+  }
+  closedir(tasks);
+  return tid;
+}
+
+static void tell_stray(struct held *held) {
+  const pid_t tid = other_task(held->pid);
+  held->type = stray_type->name;
+  held->inum = inum_of(tid, stray_type->name);
+  snprintf(held->extra, sizeof held->extra, ",\"tid\":%d", tid);
+}
+
 // stray TYPE: a process with two threads, of which the second has gone into a new namespace.
 void hold_stray(const struct request *request, struct held *held) {
   stray_type = type_of(request->args[0]);
   held->pid = start_member((struct member){.finish = stray_beside_leader});
+  tell_stray(held);
 }
 
 // headless [TYPE]: the same, but its leader has exited.
 void hold_headless(const struct request *request, struct held *held) {
   stray_type = request->args[0] == NULL ? NULL : type_of(request->args[0]);
   held->pid = start_member((struct member){.finish = stray_behind_leader});
+  if (stray_type != NULL) tell_stray(held);
+}
+
+static const char *opened_path;
+
+static void open_behind_leader(void) {
+  if (open(opened_path, O_RDONLY) != 4) die(opened_path);
+  stray_behind_leader();
+}
+
+// headless-descriptor TYPE: an open file of a process whose leader has exited.
+void hold_headless_descriptor(const struct request *request, struct held *held) {
+  const struct namespace_type *type = type_of(request->args[0]);
+  const pid_t pid = start_member((struct member){.flag = type->flag});
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, type->name);
+  opened_path = path;
+  stray_type = NULL;
+  held->pid = start_member((struct member){.finish = open_behind_leader});
+  held->type = type->name;
+  held->inum = inum_of(pid, type->name);
+  held->fd = 4;
+  snprintf(held->extra, sizeof held->extra, ",\"tid\":%d", other_task(held->pid));
+  end_member(pid);
 }

@@ -23,7 +23,9 @@ hold_function hold_process, hold_ancestor, hold_owner;
 hold_function hold_descriptor, hold_detached, hold_mount, hold_socket, hold_descriptors;
 hold_function hold_comm, hold_cmdline, hold_nondumpable, hold_churn, hold_forge;
 hold_function hold_fuse, hold_fuse_mount;
-hold_function hold_zombie, hold_stray, hold_headless;
+hold_function hold_zombie, hold_stray, hold_headless, hold_headless_descriptor;
+hold_function hold_for_children, hold_unborn, hold_tun, hold_net_file, hold_elsewhere;
+hold_function hold_in_flight;
 
 void release_mount(void);
 void release_fuse(void);
