@@ -51,9 +51,9 @@ export async function collectRun(host: Host, request: RunRequest): Promise<RunFa
 async function readFiles(
   host: Host,
   { root, command, workingDirectory, mountProc, mountBinfmt }: RunRequest,
-  { environment }: Caller,
+  { environment, shell }: Caller,
 ): Promise<SeenFiles> {
-  const [program = ''] = command
+  const [program = shell ?? ''] = command
   const directories = root === null ? [] : [workingDirectory, mountProc, mountBinfmt]
   const paths = [
     ...programPaths(program, variableOf(environment, 'PATH')),

@@ -140,6 +140,17 @@ describe('renderRaw', () => {
 })
 
 describe('renderBoxed', () => {
+  it('is one frame, however many rows there are', async () => {
+    const rows = Array.from({ length: 250 }, (_, i): Cell[] => [i, `name${i}`, 'x'])
+    const screen = await renderBoxed(table(rows), { headings: true, width: null, theme: plain })
+    const lines = screen.trimEnd().split('\n')
+    expect(lines).toHaveLength(250 + 4)
+    expect(new Set(lines.map((line) => line.length))).toEqual(new Set([27]))
+    expect(lines.filter((line) => /[┌├└]/.test(line))).toHaveLength(3)
+    expect(lines.at(-1)).toMatch(/^└/)
+    expect(lines[150]).toContain('name147')
+  })
+
   it('draws a frame that fits', async () => {
     const rows = [[1, '日本', 'x'.repeat(90)]]
     const screen = await renderBoxed(table(rows), { headings: true, width: 40, theme: plain })

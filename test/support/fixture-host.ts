@@ -57,6 +57,7 @@ export function fixtureHost(machine: Machine, options: FixtureOptions = {}): Fix
   const whole = {
     ...{ ...host, procfs, readFiles: async (files: readonly FileBelow[]) => files.map(readBelow) },
     socketNamespaces: nsfs ? answers.socketNamespaces : null,
+    deviceNamespaces: nsfs ? answers.deviceNamespaces : null,
     ...(nsfs ? fixtureInside(procfs) : {}),
   }
   return engine === 'native' ? overAddon(whole, answers) : whole
@@ -93,6 +94,10 @@ function overAddon(fixture: FixtureHost, nsfs: FixtureNsfs): FixtureHost {
         descriptorErrnos: found.descriptorErrnos,
         descriptors: request.descriptors ? untyped(fixture.procfs, request.pids, nsfs) : [],
         sockets: found.sockets,
+        // Which files are devices and such of /proc/PID/net only a real kernel tells.
+        ...(scan.deep && found.deep
+          ? { deep: { ...scan.deep, devices: found.deep.devices, netFiles: found.deep.netFiles } }
+          : {}),
       }
     },
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Host } from '../../src/host/port.ts'
 import type { Errno } from '../../src/kernel/errno.ts'
 import { addressesRequest, linksRequest } from '../../src/kernel/rtnetlink.ts'
-import { nsidsRequest } from '../../src/kernel/rtnetlink-nsids.ts'
+import { nsidRequest, nsidsRequest } from '../../src/kernel/rtnetlink-nsids.ts'
 import { routesRequest } from '../../src/kernel/rtnetlink-routes.ts'
 import { LISTENING_PROTOCOLS, listeningRequest } from '../../src/kernel/sock-diag.ts'
 import type { InsideQuestion } from '../../src/model/inside.ts'
@@ -58,14 +58,21 @@ function textOf(
       return undefined
     default:
       if (Buffer.compare(question.request, nsidsRequest()) === 0) return nsidsOf(peers)
+      if (isAliveRequest(question.request)) return nsidsOf(peers, question.request.at(-4))
       return netlink && capturedDump(dumpName(question.request))
   }
 }
 
-/** The dump of RTM_GETNSID: a message of 28 bytes for each. */
-function nsidsOf(peers: Inside['peers'] = {}): Uint8Array {
+function isAliveRequest(request: Uint8Array): boolean {
+  const [nsid = 0] = request.subarray(-4)
+  return Buffer.compare(request, nsidRequest(nsid)) === 0
+}
+
+/** The answers of RTM_GETNSID, a message of 28 bytes for each: to the dump, or for one number. */
+function nsidsOf(peers: Inside['peers'] = {}, only?: number): Uint8Array {
+  const nsids = Object.values(peers).filter((nsid) => only === undefined || nsid === only)
   return Buffer.concat(
-    Object.values(peers).map((nsid) => {
+    nsids.map((nsid) => {
       const message = Buffer.alloc(28)
       message.writeUInt32LE(message.length, 0)
       message.writeUInt16LE(88, 4)

@@ -14,11 +14,20 @@ import { errnoNumber, type FixtureProcfs, readNsfs } from './fixture-procfs.ts'
 export interface FixtureNsfs {
   describe(requests: readonly NsHandle[], options: DescribeOptions): Description
   socketNamespaces(sockets: DescriptorList): SocketNamespaces
+  deviceNamespaces(devices: DescriptorList): SocketNamespaces
 }
 
 export function fixtureNsfs(procfs: FixtureProcfs): FixtureNsfs {
-  const { namespaces, sockets } = readNsfs(procfs.machine)
+  const { namespaces, sockets, hidden } = readNsfs(procfs.machine)
   const facts = new Map(namespaces.map((row) => [row.inum, row]))
+  const found = (inums: readonly number[]): SocketNamespaces => ({
+    inums: Uint32Array.from(inums),
+    errnos: Uint8Array.from(inums, (inum) => (inum === 0 ? errnoNumber('EBADF') : 0)),
+    facts: closure(
+      inums.filter((inum) => inum !== 0),
+      facts,
+    ),
+  })
   return {
     describe(requests, { nsid }) {
       const answers = requests.map((request) => locate(procfs, request))
@@ -30,17 +39,9 @@ export function fixtureNsfs(procfs: FixtureProcfs): FixtureNsfs {
         facts: closure(answers, facts).map((row) => (nsid ? row : { ...row, nsid: null })),
       }
     },
-    socketNamespaces({ inodes }) {
-      const inums = Uint32Array.from(inodes, (inode) => sockets[inode] ?? 0)
-      return {
-        inums,
-        errnos: Uint8Array.from(inums, (inum) => (inum === 0 ? errnoNumber('EBADF') : 0)),
-        facts: closure(
-          [...inums].filter((inum) => inum !== 0),
-          facts,
-        ),
-      }
-    },
+    socketNamespaces: ({ inodes }) => found(Array.from(inodes, (inode) => sockets[inode] ?? 0)),
+    deviceNamespaces: ({ pids, fds }) =>
+      found(Array.from(pids, (pid, i) => hidden?.devices[`${pid}/${fds[i]}`] ?? 0)),
   }
 }
 
@@ -66,10 +67,14 @@ function inumAt(procfs: FixtureProcfs, request: NsHandle): number | null {
   switch (request.kind) {
     case 'link':
       return parseNsLink(procfs.link(`${request.pid}/ns/${request.type}`))?.inum ?? null
-    case 'forChildren':
+    case 'forChildren': {
+      const unborn = readNsfs(procfs.machine).hidden?.unborn[request.pid]
       return (
-        parseNsLink(procfs.link(`${request.pid}/ns/${request.type}_for_children`))?.inum ?? null
+        unborn ??
+        parseNsLink(procfs.link(`${request.pid}/ns/${request.type}_for_children`))?.inum ??
+        null
       )
+    }
     case 'descriptor':
       return descriptorInum(procfs, request.pid, request.fd)
     default:

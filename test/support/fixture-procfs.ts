@@ -13,7 +13,8 @@ export const MACHINES = [
   'unprivileged',
   'hostile',
 ] as const
-export type Machine = (typeof MACHINES)[number]
+/** What nothing but a deep look is about. */
+export type Machine = (typeof MACHINES)[number] | 'hiding-places'
 
 export function machinePath(machine: Machine, path: string): string {
   return join(import.meta.dirname, '../fixtures', machine, path)
@@ -110,6 +111,11 @@ export interface NsfsFile {
   /** The network namespace of sockets that no table lists, by the socket's inode. */
   readonly sockets: Readonly<Record<string, number>>
   readonly namespaces: readonly NsFacts[]
+  /** What no file shows: of a tun device (`PID/FD`) its network namespace, of a task what no link shows yet. */
+  readonly hidden?: {
+    readonly devices: Readonly<Record<string, number>>
+    readonly unborn: Readonly<Record<string, number>>
+  }
 }
 
 export function readNsfs(machine: Machine): NsfsFile {
