@@ -12,7 +12,7 @@ import { addNewcomers } from './newcomers.ts'
  * nearly everything.
  */
 export function collectListed(context: Context): void {
-  const { host, draft, reader } = context
+  const { host, draft, reader, request } = context
   const listed = host.listNamespaces?.() ?? 'ENOSYS'
   if (typeof listed === 'string') {
     throwIfOurs(listed, 'listns')
@@ -27,12 +27,10 @@ export function collectListed(context: Context): void {
     // ESTALE: it has ended meanwhile.
     if (errno !== 0 && name !== 'ESTALE') addGap(draft, 'listns', { errno: name })
   }
-  const asked = new Set(listed.inums)
-  const found = listed.facts.filter(({ inum, type }) => {
-    const wanted = context.request.types.includes(type) && asked.has(inum)
-    return wanted && !draft.namespaces.has(inum)
-  })
-  const added = found.map(({ type, inum }) => namespaceOf(draft, type, inum))
-  addFacts(context, listed.facts)
+  // Owners are told whatever is asked for.
+  const wanted = listed.facts.filter(({ type }) => type === 'user' || request.types.includes(type))
+  const fresh = wanted.filter(({ inum }) => !draft.namespaces.has(inum))
+  const added = fresh.map(({ type, inum }) => namespaceOf(draft, type, inum))
+  addFacts(context, wanted)
   addNewcomers(context, added)
 }

@@ -71,10 +71,10 @@ function settle(context: Context, walked: ReadonlySet<number>): void {
   for (const { inum, id } of left) if (ids.get(inum) !== id) draft.namespaces.delete(inum)
 }
 
-function addMounts({ draft }: Context, namespace: number, mounts: readonly Mount[]): void {
+function addMounts({ draft, request }: Context, namespace: number, mounts: readonly Mount[]): void {
   for (const { fsType, root, mountPoint } of mounts) {
     const link = fsType === 'nsfs' && root !== null ? parseNsLink(root) : null
-    if (!link) continue
+    if (!link || !request.types.includes(link.type)) continue
     const ns = namespaceOf(draft, link.type, link.inum)
     addHolder(ns, 'mount', { path: mountPoint, namespace })
   }

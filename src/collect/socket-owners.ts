@@ -2,7 +2,7 @@ import type { AnyContents } from '../contents/contents-types.ts'
 import type { NetContents, SocketOwner } from '../contents/net/net-contents.ts'
 import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
-import type { Errno } from '../kernel/errno.ts'
+import { type Errno, isGone } from '../kernel/errno.ts'
 import type { ContentsPlace } from './contents.ts'
 import { addGap, type Draft } from './draft.ts'
 import { processReader } from './process-reader.ts'
@@ -54,6 +54,8 @@ export function withOwners(
     let complete = true
     const wanted = new Set(contents.listening.map(({ inode }) => inode))
     const owners = socketOwners(host, { pids, wanted }, (errno, pid) => {
+      // Whoever has ended has no socket open any more.
+      if (isGone(errno)) return
       complete = false
       addGap(draft, 'contents', { errno, pid })
     })

@@ -10,7 +10,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   nsids: 'NETNSIDs',
   mounts: 'bind mounts',
   mountNamespaces: 'mount namespaces',
-  forChildren: 'what children will be in',
+  forChildren: 'namespaces of children to come',
   devices: 'tun devices',
   netFiles: 'files of /proc/PID/net',
   peers: 'network peers',

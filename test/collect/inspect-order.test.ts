@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diffDocument } from '../../src/render/diff-document.ts'
 import { namespaceDocument, showDocument } from '../../src/render/show-document.ts'
 import { ENGINES, type FixtureHost, fixtureHost } from '../support/fixture-host.ts'
-import { FixtureProcfs, MACHINES, type Machine } from '../support/fixture-procfs.ts'
+import { FixtureProcfs, MACHINES } from '../support/fixture-procfs.ts'
 import { diffOf, namespaceOf, showOf } from '../support/inspect.ts'
 
 /** Lists directories the other way round: no file system promises an order. */
@@ -12,7 +12,7 @@ class Reversed extends FixtureProcfs {
   }
 }
 
-async function documents(machine: Machine, host: FixtureHost): Promise<string> {
+async function documents(machine: keyof typeof PLACES, host: FixtureHost): Promise<string> {
   const pids = [...host.listPids()].slice(0, 6)
   const [first = 1] = pids
   const shown = []

@@ -48,6 +48,11 @@ export const LISTS: readonly Sample[] = [
   ...(await Promise.all(
     MACHINES.map(async (machine) => ({ name: machine, document: await listOf(machine) })),
   )),
+  { name: 'of a deep look', document: await listOf('hiding-places', { deep: true }) },
+  {
+    name: 'of a deep look without nsfs',
+    document: await listOf('hiding-places', { deep: true }, { nsfs: false }),
+  },
   { name: 'without nsfs', document: await listOf('nested-user', {}, { nsfs: false }) },
   { name: 'without ids', document: await withoutIds() },
   {

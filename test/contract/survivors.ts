@@ -31,6 +31,7 @@ const SHARED: Table = {
   'host.mntNs.id': NULL,
   'coverage.unidentified.net': MAP,
   'coverage.unidentified.mnt': MAP,
+  'coverage.unidentified.pid': MAP,
   '**.owner.id': NULL,
   '**.parent.id': NULL,
   '**.comm': ANY_TEXT,
@@ -47,6 +48,7 @@ const SHARED: Table = {
   '**.container.evidence.*.where': TEXT,
   '**.container.evidence.*.uid': NUMBER,
   '**.holders.*.process': NULL,
+  '**.holders.*.process.tid': ['made number'],
   // A mount that leads nowhere, and a descriptor of the namespace itself, have none.
   '**.holders.*.path': NULL,
   '**.holders.*.mountNamespace': NULL,

@@ -109,7 +109,8 @@ describe.runIf(able && requireAddon())('enter', () => {
     await until('the command', () => watched.stdout().includes('up') || null)
     const own = namespacesOf(process.pid)
     expect(namespacesOf(pid)).toEqual(own)
-    const command = childOf(pid) as number
+    // Whoever has made it may take its time to end.
+    const command = await until('the command alone', () => onlyChildOf(pid))
     expect(namespacesOf(command)).toEqual(namespacesOf(target.pid))
     process.kill(command, 'SIGKILL')
     expect(await watched.end).toBe('SIGKILL')
@@ -136,4 +137,9 @@ function namespacesOf(pid: number): number[] {
 
 function linesOf(text: string): string[] {
   return text.split('\n').sort()
+}
+
+function onlyChildOf(pid: number): number | null {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return children.length === 1 ? Number(children[0]) || null : null
 }

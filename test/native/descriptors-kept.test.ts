@@ -8,6 +8,7 @@ import * as support from './support.ts'
 const { host, NO_PID } = support
 /** Enough for a second thread; every second one fails. */
 const PIDS = Int32Array.from({ length: 80 }, (_, i) => (i % 2 ? process.pid : NO_PID))
+const PIDS_ARRAY = [...PIDS]
 
 /** Our own, of each type; another than expected; none. */
 const HANDLES: readonly NsHandle[] = [
@@ -26,6 +27,8 @@ const QUESTIONS: readonly (readonly InsideQuestion[])[] = [
     { ask: 'netlink', protocol: 0, request: REQUEST },
     { ask: 'netlink', protocol: 0, request: REQUEST.subarray(1) },
     { ask: 'proc', file: 'none' },
+    { ask: 'inode', file: 'thread-self/net/dev' },
+    { ask: 'inode', file: 'none' },
   ],
 ]
 
@@ -34,6 +37,22 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   'listPids that fails': () => expect(() => support.hostOf('/nowhere').listPids()).toThrow(),
   scanProcesses: () =>
     support.scanOf([...PIDS], { types: ['net'], descriptors: true, sockets: true }),
+  'scanProcesses, deep': () =>
+    support.scanOf([...PIDS], {
+      types: ['net', 'pid'],
+      deep: { threads: true, forChildren: true, devices: true, netFiles: true },
+    }),
+  mountNamespaces: () => host.mountNamespaces?.(),
+  listNamespaces: () => host.listNamespaces?.(),
+  deviceNamespaces: () =>
+    host.deviceNamespaces?.({
+      ...{ pids: PIDS, fds: new Int32Array(80), inodes: new Float64Array(80) },
+    }),
+  'describe by children': () =>
+    host.describe?.(
+      PIDS_ARRAY.map((pid) => ({ kind: 'forChildren', pid, type: 'pid', inum: null })),
+      { nsid: false },
+    ),
   readProcesses: () => host.readProcesses([...PIDS], { status: false, cmdlineBytes: 10 }),
   describe: () =>
     host.describe?.(

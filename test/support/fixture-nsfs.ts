@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import type {
   DescribeOptions,
   Description,
@@ -62,11 +63,22 @@ function locate(procfs: FixtureProcfs, request: NsHandle): Answer {
   return found
 }
 
+/** A procfs shows a thread by its own number, too, though it does not list it. */
+function folderOf(procfs: FixtureProcfs, pid: number): string {
+  const process = readdirSync(procfs.root).find((name) =>
+    existsSync(`${procfs.root}/${name}/task/${pid}/ns`),
+  )
+  return process === undefined ? String(pid) : `${process}/task/${pid}`
+}
+
 /** Null: there is something, but not a namespace. */
 function inumAt(procfs: FixtureProcfs, request: NsHandle): number | null {
   switch (request.kind) {
     case 'link':
-      return parseNsLink(procfs.link(`${request.pid}/ns/${request.type}`))?.inum ?? null
+      return (
+        parseNsLink(procfs.link(`${folderOf(procfs, request.pid)}/ns/${request.type}`))?.inum ??
+        null
+      )
     case 'forChildren': {
       const unborn = readNsfs(procfs.machine).hidden?.unborn[request.pid]
       return (
