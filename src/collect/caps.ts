@@ -9,7 +9,7 @@ import { handlesOf } from './caller.ts'
 import type { Context } from './context.ts'
 import { addGap } from './draft.ts'
 import { addFacts } from './facts.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,
@@ -42,11 +42,7 @@ export interface CapsQuestion extends Naming {
  * @throws NsxError where one of them is not there, or is another one by the end
  */
 export async function collectCaps(host: Host, question: CapsQuestion): Promise<CapsFacts> {
-  try {
-    return await orExplainLater(host, () => collect(host, question))
-  } finally {
-    question.request.observer?.end()
-  }
+  return observed(host, question.request.observer, () => collect(host, question))
 }
 
 async function collect(host: Host, question: CapsQuestion): Promise<CapsFacts> {

@@ -1,3 +1,4 @@
+import { cgroupPathBelow } from '../kernel/cgroup-folder.ts'
 import { type CgroupMembership, parseCgroupMemberships } from '../kernel/cgroup-membership.ts'
 import type { Errno } from '../kernel/errno.ts'
 import type { MountinfoLine } from '../kernel/mountinfo.ts'
@@ -29,15 +30,7 @@ export function cgroupFile(
       : fsType === 'cgroup' && options.split(',').includes(controller),
   )
   if (!mount) return membership.path === '/' ? 'ENOENT' : 'ENODEV'
-  const path = pathBelow(mount.root, membership.path)
+  const path = cgroupPathBelow(mount.root, membership.path)
   if (path === null) return 'ENODEV'
   return { root: '/', path: `${mount.mountPoint}${path}/${file}`.slice(1), limit: MOST_BYTES }
-}
-
-/** Both are from the root of our cgroup namespace; `/../…` is above of it. */
-function pathBelow(root: string, path: string): string | null {
-  if (path.split('/').includes('..')) return null
-  if (root === '/') return path === '/' ? '' : path
-  if (path === root) return ''
-  return path.startsWith(`${root}/`) ? path.slice(root.length) : null
 }

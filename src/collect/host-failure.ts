@@ -3,6 +3,7 @@ import { errnoName } from '../host/errno-name.ts'
 import type { Host } from '../host/port.ts'
 import { errnoOf, throwIfOurs } from '../host/system-error.ts'
 import { describeErrno, isDenied } from '../kernel/errno.ts'
+import type { Observer } from './request.ts'
 
 /**
  * Does work that asks the host. A host throws only where its whole answer is worthless: then there is
@@ -24,6 +25,19 @@ export async function orExplainLater<T>({ procfs }: Host, work: () => Promise<T>
     return await work()
   } catch (error) {
     throw explained(procfs, error)
+  }
+}
+
+/** The same, and whoever watches is told of the end. */
+export async function observed<T>(
+  host: Host,
+  observer: Observer | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await orExplainLater(host, work)
+  } finally {
+    observer?.end()
   }
 }
 

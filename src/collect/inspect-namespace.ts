@@ -7,7 +7,7 @@ import { collectContainers } from './containers.ts'
 import type { ContentsPlace } from './contents.ts'
 import { joinCoverage } from './coverage.ts'
 import { addGap, type Draft } from './draft.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { CMDLINE_BYTES, finishedCoverage, type InspectRequest, inspecting } from './inspecting.ts'
 import { formerMembers } from './members.ts'
 import { findNamespace, type NamedNamespace, placeOf } from './places.ts'
@@ -25,11 +25,7 @@ export async function inspectNamespace(
   named: NamedNamespace & { readonly text: string },
   request: InspectRequest,
 ): Promise<NamespaceInspection> {
-  try {
-    return await orExplainLater(host, () => inspect(host, named, request))
-  } finally {
-    request.observer?.end()
-  }
+  return observed(host, request.observer, () => inspect(host, named, request))
 }
 
 async function inspect(

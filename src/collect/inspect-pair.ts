@@ -8,7 +8,7 @@ import type { ContentsPlace } from './contents.ts'
 import type { Context } from './context.ts'
 import { addGap } from './draft.ts'
 import { addFacts } from './facts.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,
@@ -46,11 +46,7 @@ export async function inspectPair(
   targets: readonly [PairTarget, PairTarget],
   request: InspectRequest,
 ): Promise<PairInspection> {
-  try {
-    return await orExplainLater(host, () => inspect(host, targets, request))
-  } finally {
-    request.observer?.end()
-  }
+  return observed(host, request.observer, () => inspect(host, targets, request))
 }
 
 async function inspect(

@@ -3,7 +3,7 @@ import type { NsType } from '../kernel/namespace-types.ts'
 import type { KnownNamespace, Membership, TaskInspection } from '../model/inspection.ts'
 import { type NsLinkName, type Subject, typeOfLink } from '../model/subject.ts'
 import type { ContentsPlace } from './contents.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,
@@ -34,11 +34,7 @@ export async function inspectTask(
   task: FoundTask,
   request: InspectRequest,
 ): Promise<TaskInspection> {
-  try {
-    return await orExplainLater(host, () => inspect(host, task, request))
-  } finally {
-    request.observer?.end()
-  }
+  return observed(host, request.observer, () => inspect(host, task, request))
 }
 
 async function inspect(

@@ -7,7 +7,7 @@ import type { Subject } from '../model/subject.ts'
 import { readFileBelow } from './caller.ts'
 import type { Context } from './context.ts'
 import { addFacts } from './facts.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import { ID_FILES, readIdPath } from './id-path.ts'
 import {
@@ -36,11 +36,7 @@ export interface IdQuestion extends Naming {
  * @throws NsxError where one of them is not there, or is another one by the end
  */
 export async function collectIds(host: Host, question: IdQuestion): Promise<IdFacts> {
-  try {
-    return await orExplainLater(host, () => collect(host, question))
-  } finally {
-    question.request.observer?.end()
-  }
+  return observed(host, question.request.observer, () => collect(host, question))
 }
 
 async function collect(host: Host, question: IdQuestion): Promise<IdFacts> {

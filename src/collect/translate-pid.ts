@@ -5,7 +5,7 @@ import type { PidFacts, PidInit, PidTask, PidWord } from '../model/pid-facts.ts'
 import type { Subject } from '../model/subject.ts'
 import type { Context } from './context.ts'
 import { addFacts } from './facts.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { collectHostInfo } from './host-info.ts'
 import {
   addSubjects,
@@ -37,11 +37,7 @@ export interface PidQuestion extends Naming {
  * @throws NsxError where one of them is not there, or is another one by the end
  */
 export async function collectPids(host: Host, question: PidQuestion): Promise<PidFacts> {
-  try {
-    return await orExplainLater(host, () => collect(host, question))
-  } finally {
-    question.request.observer?.end()
-  }
+  return observed(host, question.request.observer, () => collect(host, question))
 }
 
 async function collect(host: Host, question: PidQuestion): Promise<PidFacts> {

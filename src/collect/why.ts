@@ -7,7 +7,7 @@ import { collectContainers } from './containers.ts'
 import { readerNamespaces } from './context.ts'
 import { coverageOf, joinCoverage } from './coverage.ts'
 import { newDraft } from './draft.ts'
-import { orExplainLater } from './host-failure.ts'
+import { observed } from './host-failure.ts'
 import { initialNamespaces } from './initial.ts'
 import { readMembers } from './inspect-namespace.ts'
 import { CMDLINE_BYTES } from './inspecting.ts'
@@ -25,13 +25,9 @@ export async function collectWhy(
   named: NamedNamespace & { readonly text: string },
   reading: Omit<WholeReading, 'cmdlineBytes'>,
 ): Promise<WhyInspection> {
-  try {
-    return await orExplainLater(host, () =>
-      inspect(host, named, { ...reading, cmdlineBytes: CMDLINE_BYTES }),
-    )
-  } finally {
-    reading.observer?.end()
-  }
+  return observed(host, reading.observer, () =>
+    inspect(host, named, { ...reading, cmdlineBytes: CMDLINE_BYTES }),
+  )
 }
 
 async function inspect(

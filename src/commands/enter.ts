@@ -9,6 +9,7 @@ import { tell } from '../cli/tell.ts'
 import { collectEnter } from '../collect/enter.ts'
 import { collectPlanHost } from '../collect/plan-host.ts'
 import { openHost } from '../host/open.ts'
+import { commandUidMap } from '../query/enter/command-map.ts'
 import { pickContainer } from '../query/match-container.ts'
 import { planEnter } from '../query/plan-enter.ts'
 import { readEnterRequest } from '../query/read-enter-request.ts'
@@ -68,11 +69,10 @@ export default class Enter extends BaseCommand {
       }
     }
     tell([...warnings, ...plan.skipped, ...plan.notes])
-    const user = facts.named.get('user')?.inum ?? facts.target?.inums.user
     return perform(plan, {
       ...{ packageRoot: this.packageRoot, preserveFds: request.preserveFds },
       statusFd: request.statusFd,
-      uidMap: (user === undefined ? null : facts.maps.get(user)?.uids) ?? null,
+      uidMap: commandUidMap(facts),
     })
   }
 }

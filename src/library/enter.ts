@@ -2,6 +2,7 @@ import { type SpawnOptions, spawnPlan } from '../act/spawn-plan.ts'
 import type { Outcome } from '../act/status.ts'
 import { collectEnter } from '../collect/enter.ts'
 import { openHost } from '../host/open.ts'
+import { commandUidMap } from '../query/enter/command-map.ts'
 import { pickContainer } from '../query/match-container.ts'
 import { planEnter } from '../query/plan-enter.ts'
 import { type EnterWords, readEnterRequest } from '../query/read-enter-request.ts'
@@ -31,7 +32,6 @@ export async function enter(
   const request = readEnterRequest({ ...NO_FLAGS, ...flags }, target ?? undefined, words)
   const { host } = openHost(packageRoot, undefined)
   const facts = await collectEnter(host, request, pickContainer)
-  const user = facts.named.get('user')?.inum ?? facts.target?.inums.user
-  const uidMap = (user === undefined ? null : facts.maps.get(user)?.uids) ?? null
+  const uidMap = commandUidMap(facts)
   return spawnPlan(planEnter(request, facts), { ...spawning, packageRoot, uidMap })
 }

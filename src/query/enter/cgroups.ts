@@ -1,4 +1,5 @@
 import { EXIT, NsxError } from '../../errors.ts'
+import { cgroupPathBelow } from '../../kernel/cgroup-folder.ts'
 import type { CgroupMembership } from '../../kernel/cgroup-membership.ts'
 import type { MountinfoLine } from '../../kernel/mountinfo.ts'
 import type { EnterFacts } from '../../model/enter-facts.ts'
@@ -51,18 +52,10 @@ function folderOf(
       controllers.length === 0
         ? fsType === 'cgroup2'
         : fsType === 'cgroup' && controllers.every((each) => options.split(',').includes(each))
-    const below = fits ? pathBelow(root, path) : null
+    const below = fits ? cgroupPathBelow(root, path) : null
     if (below !== null) return `${mountPoint}${below}`
   }
   return null
-}
-
-/** Both are from the root of the caller's cgroup namespace; `/../…` is above of it. */
-function pathBelow(root: string, path: string): string | null {
-  if (path.split('/').includes('..')) return null
-  if (root === '/') return path === '/' ? '' : path
-  if (path === root) return ''
-  return path.startsWith(`${root}/`) ? path.slice(root.length) : null
 }
 
 function outOfReach({ controllers, path }: CgroupMembership, name: string): NsxError {
